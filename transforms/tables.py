@@ -1,0 +1,245 @@
+"""The tables that cleaning, matching and judging leave behind, all in the restricted zone.
+
+Here: declarations only. Not here: the published copies and views (`warehouse.registry`), which mask what these hold.
+raw_* -> core_event, core_party, core_reference, core_vault, core_intake -> core_link, core_dispute_event, core_ledger
+      -> core_dispute, core_warning
+"""
+
+from sources.table import Column, Table
+from sources.tables import ORIGIN, RAW_RECORD
+
+_KEPT = [
+    "source_record_id", "version_at", "reported_at", "occurred_at", "channel", "request_type", "title", "text",
+    "outcome_text", "source_category", "first_category", "is_confidential", "status", "closed_at", "deadline_at",
+    "limit_workdays", "outcome", "outcome_at", "handling_unit", "handling_tier", "persons_involved", "scale_code",
+    "difficulty", "risk_reported", "agreement_kind", "fulfilment", "is_judicially_confirmed", "is_visited",
+    "is_contacted", "is_solved", "satisfaction", "delay_count", "unknown_codes",
+]  # fmt: skip
+_RECORD_COLUMNS = {column.name: column for column in RAW_RECORD.columns}
+
+CORE_EVENT = Table(
+    "core_event",
+    "每条记录的每个版本一行：已清洗、已编码（受限区）",
+    (
+        Column("event_id", "text", "事件编号：ev_ 加来源与记录编号的散列，永不改变", "public"),
+        *ORIGIN,
+        *(_RECORD_COLUMNS[name] for name in _KEPT),
+        Column("is_dispute", "boolean", "是否矛盾纠纷"),
+        Column("not_dispute_reason", "text", "不是纠纷的原因，中文；是纠纷则为空"),
+        Column("category_code", "text", "纠纷类别，GB/T 31000-2015 四位代码，只知大类时为 xx99 或 9900"),
+        Column("category_basis", "text", "类别从何而来：source 来源分类，text 文字，none 无"),
+        Column("county_code", "text", "区县代码 6 位"),
+        Column("town_code", "text", "乡镇街道代码 12 位"),
+        Column("village_code", "text", "村社区代码 12 位"),
+        Column("place_basis", "text", "地点从何而来：code column address text coordinates，可多项以 + 相连"),
+        Column("address", "text", "规范后的地址文字", "personal"),
+        Column("road", "text", "道路名"),
+        Column("road_number", "text", "门牌号"),
+        Column("estate", "text", "小区、市场、园区、学校等名称"),
+        Column("building", "text", "楼栋"),
+        Column("unit", "text", "单元"),
+        Column("room", "text", "房号", "personal"),
+        Column("group_number", "text", "村民小组"),
+        Column("landmark", "text", "地标，如 卫生院旁"),
+        Column("longitude", "number", "经度 WGS84", "personal"),
+        Column("latitude", "number", "纬度 WGS84", "personal"),
+        Column("amount", "number", "涉及金额，元（来源列优先，其次文字）"),
+        Column("headcount", "integer", "涉及人数（来源列优先，其次文字）"),
+        Column("threat_words", "texts", "命中的扬言极端词，已排除杀虫、极端天气等"),
+        Column("phone_tokens", "texts", "反映人电话的密钥令牌"),
+        Column("text_published", "text", "去除电话、证件、姓名后的内容"),
+        Column("title_published", "text", "去除电话、证件、姓名后的标题"),
+    ),
+    key=("source", "delivery_date", "file", "sheet", "row_number"),
+    partitions=("delivery_date", "source"),
+)
+
+CORE_PARTY = Table(
+    "core_party",
+    "记录中的人与单位，含文字里提到的（受限区）",
+    (
+        Column("event_id", "text", "事件编号", "public"),
+        *ORIGIN,
+        Column("role", "text", "reporter respondent applicant party mentioned"),
+        Column("kind", "text", "person 个人，organisation 单位，unknown 只有电话"),
+        Column("name", "text", "规范后的姓名或名称；称呼（李女士）与打码（张**）保留原形", "personal"),
+        Column("surname", "text", "姓（含复姓）", "personal"),
+        Column("is_full_name", "boolean", "是否完整姓名（不是称呼或打码）"),
+        Column("name_masked", "text", "发布用的打码姓名"),
+        Column("gender", "text", "性别"),
+        Column("id_token", "text", "证件号码的密钥令牌"),
+        Column("phone_tokens", "texts", "电话的密钥令牌（已剔除无效号码、热线号码）"),
+        Column("organisation_key", "text", "单位名称去除地名与通用后缀的核心词"),
+        Column("address", "text", "住址", "personal"),
+    ),
+    partitions=("delivery_date", "source"),
+)
+
+CORE_REFERENCE = Table(
+    "core_reference",
+    "记录之间写明的编号关联，含文字里提到的编号（受限区）",
+    (
+        Column("event_id", "text", "事件编号", "public"),
+        *ORIGIN,
+        Column("kind", "text", "earlier 旧单，repeat_of 重复，related 关联，transfer 移送，mentioned 文字提到"),
+        Column("number", "text", "所指记录的编号，规范后"),
+    ),
+    partitions=("delivery_date", "source"),
+)
+
+CORE_VAULT = Table(
+    "core_vault",
+    "身份保管库：令牌到原值，只供经授权的还原（受限区）",
+    (
+        Column("delivery_date", "date", "交付日期", "public"),
+        Column("source", "text", "来源系统代码", "public"),
+        Column("token", "text", "密钥令牌"),
+        Column("kind", "text", "phone id"),
+        Column("value", "text", "原值", "secret"),
+    ),
+    partitions=("delivery_date", "source"),
+)
+
+CORE_INTAKE = Table(
+    "core_intake",
+    "已收件并清洗完毕的交付；据此判断哪些交付待处理",
+    (
+        Column("delivery_date", "date", "交付日期", "public"),
+        Column("source", "text", "来源系统代码", "public"),
+        Column("signature", "text", "交付内容、来源定义与接收决定的指纹", "public"),
+        Column("status", "text", "accepted 采用，held 挂起", "public"),
+        Column("rows_valid", "integer", "可采用的行数", "public"),
+    ),
+    key=("delivery_date", "source"),
+    partitions=("delivery_date", "source"),
+)
+
+CORE_ACCEPTANCE = Table(
+    "core_acceptance",
+    "人工接收被挂起的交付：谁、为什么；只增不改",
+    (
+        Column("delivery_date", "date", "交付日期", "public"),
+        Column("source", "text", "来源系统代码", "public"),
+        Column("content_signature", "text", "被接收的那一份内容的指纹；内容一变，须重新接收", "public"),
+        Column("accepted_by", "text", "接收人", "internal"),
+        Column("note", "text", "理由", "internal"),
+    ),
+    key=("delivery_date", "source", "content_signature"),
+)
+
+CORE_LINK = Table(
+    "core_link",
+    "打过分的记录对（event_id_l 小于 event_id_r）",
+    (
+        Column("event_id_l", "text", "事件编号（较小）", "public"),
+        Column("event_id_r", "text", "事件编号（较大）", "public"),
+        Column("match_probability", "number", "同一纠纷的概率 0 到 1", "public"),
+        Column("match_weight", "number", "匹配权重，以 2 为底的对数似然比", "public"),
+        Column("explanation", "text", "一句话理由，已打码", "public"),
+        Column("decided_by", "text", "number 官方编号，model 模型，verdict 人工裁定", "public"),
+    ),
+    key=("event_id_l", "event_id_r"),
+)
+
+CORE_DISPUTE_EVENT = Table(
+    "core_dispute_event",
+    "属于纠纷的每条记录一行",
+    (
+        Column("dispute_id", "text", "纠纷编号", "public"),
+        Column("event_id", "text", "事件编号", "public"),
+        Column("source", "text", "来源系统代码", "public"),
+        Column("source_record_id", "text", "来源系统的记录编号", "public"),
+        Column("link_kind", "text", "first 首次，repeat 同人同事，same_matter 异人同事，transfer 系统间移送", "public"),
+        Column("match_probability", "number", "与本纠纷其余记录相连的最高概率；首条为 1", "public"),
+        Column("explanation", "text", "为什么归入这一纠纷，中文一句话，已打码", "public"),
+        Column("linked_event_id", "text", "理由所指的另一条记录", "public"),
+        Column("recurrence_of", "text", "本纠纷由哪一已化解纠纷复发而来（同一纠纷各行相同）", "public"),
+    ),
+    key=("event_id",),
+)
+
+CORE_LEDGER = Table(
+    "core_ledger",
+    "纠纷编号的户口簿：产生、并入、拆分、裁定，只增不改",
+    (
+        Column("dispute_id", "text", "纠纷编号", "public"),
+        Column(
+            "action",
+            "text",
+            "mint 产生，absorb 并入（other 并入本编号），split 拆分（本编号自 other 拆出），verdict 人工裁定",
+            "public",
+        ),
+        Column("other_dispute_id", "text", "另一纠纷编号", "public"),
+        Column("event_id", "text", "产生编号的首条记录", "public"),
+        Column("run_id", "text", "运行编号（由截止日期与输入决定）", "public"),
+        Column("at", "time", "运行的截止时间", "public"),
+        Column("reason", "text", "中文说明", "public"),
+    ),
+    key=("dispute_id", "action", "other_dispute_id", "run_id"),
+)
+
+CORE_DISPUTE = Table(
+    "core_dispute",
+    "每个矛盾纠纷一行",
+    (
+        Column("dispute_id", "text", "纠纷编号", "public"),
+        Column("title", "text", "标题（已打码）", "public"),
+        Column("category_code", "text", "纠纷类别 GB/T 31000", "public"),
+        Column("county_code", "text", "区县代码 6 位", "public"),
+        Column("town_code", "text", "乡镇街道代码 12 位", "public"),
+        Column("village_code", "text", "村社区代码 12 位", "public"),
+        Column("place", "text", "地点（小区、道路、村组；不含房号）", "public"),
+        Column("first_reported_at", "time", "首次反映时间", "public"),
+        Column("last_reported_at", "time", "最近反映时间", "public"),
+        Column("event_count", "integer", "记录数", "public"),
+        Column("source_count", "integer", "涉及系统数", "public"),
+        Column("sources", "text", "涉及系统，以逗号相连", "public"),
+        Column("reporter_count", "integer", "不同反映人数", "public"),
+        Column("persons_involved", "integer", "涉及人数（各记录所写之最大与反映人数取大）", "public"),
+        Column("amount", "number", "涉及金额，元", "public"),
+        Column("scale_code", "text", "事件规模 01 个体性 02 一般群体性 03 重大群体性", "public"),
+        Column("status", "text", "处理中 已化解 未化解", "public"),
+        Column("resolved_at", "time", "化解时间", "public"),
+        Column("resolved_by_tier", "text", "在哪一级化解：市 县 乡 村", "public"),
+        Column("risk_level", "text", "风险等级 高 中 低", "public"),
+        Column("risk_score", "number", "风险分", "public"),
+        Column("risk_reasons", "text", "风险理由，中文，以；相连", "public"),
+        Column("responsible_tier", "text", "负责层级：市 县 乡 村", "public"),
+        Column("deadline_at", "time", "最早的未满足时限", "public"),
+        Column("is_overdue", "boolean", "截至运行时点是否超期未办结", "public"),
+        Column("is_confidential", "boolean", "含要求保密的记录", "public"),
+        Column("recurrence_of", "text", "由哪一已化解纠纷复发而来", "public"),
+    ),
+    key=("dispute_id",),
+)
+
+CORE_WARNING = Table(
+    "core_warning",
+    "预警：逐日重放所得，已解除的也在内",
+    (
+        Column("warning_id", "text", "预警编号，由规则与对象散列", "public"),
+        Column(
+            "rule",
+            "text",
+            "规则代码 repeat_complaint mass extreme_words overdue recurrence cross_source_gap surge",
+            "public",
+        ),
+        Column("rule_name", "text", "规则中文名", "public"),
+        Column("level", "text", "红 橙 黄 蓝", "public"),
+        Column("dispute_id", "text", "纠纷编号；区域类预警为空", "public"),
+        Column("area_code", "text", "区县 6 位，乡镇、村 12 位", "public"),
+        Column("category_code", "text", "纠纷类别", "public"),
+        Column("raised_for", "text", "对象：记录编号，或 类别@区域", "public"),
+        Column("first_seen_at", "date", "使其可知的交付日期", "public"),
+        Column("last_seen_at", "date", "最近一次仍成立的交付日期", "public"),
+        Column("closed_at", "date", "解除日期", "public"),
+        Column("evidence", "text", "依据，中文一句话，含数字", "public"),
+        Column("status", "text", "open 生效，closed 已解除", "public"),
+    ),
+    key=("warning_id",),
+)
+
+CORE_TABLES = (
+    CORE_EVENT, CORE_PARTY, CORE_REFERENCE, CORE_VAULT, CORE_INTAKE, CORE_ACCEPTANCE, CORE_LINK, CORE_DISPUTE_EVENT,
+    CORE_LEDGER, CORE_DISPUTE, CORE_WARNING,
+)  # fmt: skip
