@@ -1,0 +1,39 @@
+import numpy as np
+import pytest
+
+from transforms.matching.clusters import average_linkage
+
+
+def cut(count, edges, dense=1_500, **options):
+    left, right, weight = (np.array(column) for column in zip(*edges, strict=True))
+    return average_linkage(count, left, right, weight, absent=-4.0, dense=dense, **options).tolist()
+
+
+@pytest.mark.parametrize("dense", [1_500, 1])
+def test_a_weak_bridge_does_not_join_two_disputes(dense):
+    two = [(0, 1, 8.0), (1, 2, 8.0), (0, 2, 8.0), (3, 4, 8.0), (4, 5, 8.0), (3, 5, 8.0), (2, 3, 5.0)]
+    assert cut(6, two, dense) == [0, 0, 0, 3, 3, 3]
+
+
+@pytest.mark.parametrize("dense", [1_500, 1])
+def test_records_that_agree_on_the_whole_are_one_dispute(dense):
+    assert cut(4, [(0, 1, 6.0), (1, 2, 6.0), (0, 2, 5.0), (2, 3, 9.0), (1, 3, 7.0), (0, 3, -1.0)], dense) == [0] * 4
+
+
+@pytest.mark.parametrize("dense", [1_500, 1])
+def test_a_forbidden_pair_is_kept_apart_even_through_a_third_record(dense):
+    edges = [(0, 1, 20.0), (1, 2, 19.0), (0, 2, 20.0)]
+    label = cut(3, edges, dense, forbidden_left=np.array([0]), forbidden_right=np.array([2]))
+    assert label[0] != label[2]
+
+
+def test_both_ways_of_clustering_agree_and_the_order_of_pairs_does_not_matter():
+    random = np.random.default_rng(7)
+    pairs = {(min(pair), max(pair)) for pair in random.integers(0, 60, (400, 2)).tolist() if pair[0] != pair[1]}
+    edges = [
+        (*pair, float(weight)) for pair, weight in zip(sorted(pairs), random.normal(1, 5, len(pairs)), strict=True)
+    ]
+    expected = cut(60, edges)
+    assert cut(60, edges, dense=1) == expected
+    random.shuffle(edges)
+    assert cut(60, edges) == expected

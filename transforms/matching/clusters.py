@@ -1,0 +1,163 @@
+"""From scored pairs to disputes: average linkage that does not chain.
+
+Here: cutting a weighted graph into clusters. Not here: the weights (`model`), what a cluster is called (`identity`).
+A trial measured 0.58 pairwise F1 for connected components and 0.93 for average linkage on log-odds with absent pairs
+as negative: one wrong bridge joins two disputes in the first; in the second the pairs that do not match outvote it.
+pairs with log-odds, forbidden pairs -> cluster number per record
+"""
+
+import heapq
+
+import numpy as np
+from scipy.cluster.hierarchy import fcluster, linkage
+from scipy.sparse import coo_matrix
+from scipy.sparse.csgraph import connected_components
+
+DENSE = 1_500
+"""Components up to this size are clustered on a dense matrix (n*n/2 numbers, 9 MB); larger ones on a sparse heap."""
+
+FORBIDDEN = -1e7
+"""Log-odds of a pair that must not share a dispute: no sum of agreeing pairs can outweigh it."""
+
+
+def components(count: int, left: np.ndarray, right: np.ndarray) -> np.ndarray:
+    """Returns the connected component of each of ``count`` records, numbered by first appearance."""
+    graph = coo_matrix((np.ones(len(left), np.int8), (left, right)), shape=(count, count))
+    return np.asarray(connected_components(graph, directed=False)[1])
+
+
+def average_linkage(
+    count: int,
+    left: np.ndarray,
+    right: np.ndarray,
+    weight: np.ndarray,
+    *,
+    absent: float,
+    ceiling: float = np.inf,
+    floor: float = -np.inf,
+    forbidden_left: np.ndarray | None = None,
+    forbidden_right: np.ndarray | None = None,
+    dense: int = DENSE,
+) -> np.ndarray:
+    """Merges the two closest clusters while their average log-odds over all pairs between them is above zero.
+
+    Args:
+        count: number of records, which are numbered 0 to count - 1.
+        left: record of each scored pair, each pair once.
+        right: the other record of the pair.
+        weight: log-odds (base 2) of the pair being one dispute; pairs below zero count as well.
+        absent: log-odds of a pair that was never scored; negative, blocking found nothing in common.
+        ceiling: log-odds above this count as this, so that one strong pair cannot carry many weak ones.
+        floor: log-odds below this count as this.
+        forbidden_left: records of pairs that must not meet, also across other records.
+        forbidden_right: the other records of those pairs.
+        dense: largest component that gets a full matrix.
+
+    Returns:
+        Cluster number per record, int64 of shape (count,), numbered by the smallest record in it: the order of the
+        pairs does not matter.
+    """
+    left, right = np.asarray(left, np.int64), np.asarray(right, np.int64)
+    weight = np.clip(np.asarray(weight, float), floor, ceiling)
+    ban = np.empty((0, 2), np.int64)
+    if forbidden_left is not None and forbidden_right is not None and len(forbidden_left):
+        ban = np.column_stack([forbidden_left, forbidden_right]).astype(np.int64)
+    positive = weight > 0
+    component = components(count, left[positive], right[positive])
+    inside = component[left] == component[right]
+    left, right, weight = left[inside], right[inside], weight[inside]
+    ban = ban[component[ban[:, 0]] == component[ban[:, 1]]]
+    result = np.arange(count)
+    size = np.bincount(component, minlength=1)
+    order = np.argsort(component, kind="stable")
+    start = np.concatenate([[0], np.cumsum(size)])
+    edge_order = np.argsort(component[left], kind="stable")
+    edge_start = np.searchsorted(component[left][edge_order], np.arange(len(size) + 1))
+    ban_order = np.argsort(component[ban[:, 0]], kind="stable")
+    ban_start = np.searchsorted(component[ban[:, 0]][ban_order], np.arange(len(size) + 1))
+    position = np.empty(count, np.int64)
+    position[order] = np.arange(count) - np.repeat(start[:-1], size)
+    for number in np.flatnonzero(size > 1):
+        members = order[start[number] : start[number + 1]]
+        edges = edge_order[edge_start[number] : edge_start[number + 1]]
+        bans = ban[ban_order[ban_start[number] : ban_start[number + 1]]]
+        if len(members) == 2:
+            label = np.array([0, 0] if not len(bans) else [0, 1])
+        else:
+            cut = _dense if len(members) <= dense else _sparse
+            label = cut(
+                len(members), position[left[edges]], position[right[edges]], weight[edges], absent, position[bans]
+            )
+        smallest = np.full(label.max() + 1, count)
+        np.minimum.at(smallest, label, members)
+        result[members] = smallest[label]
+    return result
+
+
+def _dense(
+    count: int, left: np.ndarray, right: np.ndarray, weight: np.ndarray, absent: float, bans: np.ndarray
+) -> np.ndarray:
+    matrix = np.full((count, count), float(absent))
+    matrix[left, right] = matrix[right, left] = weight
+    matrix[bans[:, 0], bans[:, 1]] = matrix[bans[:, 1], bans[:, 0]] = FORBIDDEN
+    upper = np.triu_indices(count, 1)
+    similarity = matrix[upper]
+    top = similarity.max()
+    tree = linkage(top - similarity, method="average")
+    # scipy wants distances that are not negative; the shift by the best pair keeps the order and the cut
+    label = fcluster(tree, np.nextafter(top, -np.inf), criterion="distance")
+    return np.unique(label, return_inverse=True)[1]
+
+
+def _sparse(
+    count: int, left: np.ndarray, right: np.ndarray, weight: np.ndarray, absent: float, bans: np.ndarray
+) -> np.ndarray:
+    """The same agglomeration on a heap of neighbouring clusters: memory grows with the pairs, not with count squared.
+
+    Pairs of clusters without any scored pair between them average to `absent` and never merge, so they need no entry.
+    """
+    above = weight - absent
+    neighbours: list[dict[int, float]] = [{} for _ in range(count)]
+    for one, other, value in zip(left.tolist(), right.tolist(), above.tolist(), strict=True):
+        neighbours[one][other] = value
+        neighbours[other][one] = value
+    for one, other in bans.tolist():
+        neighbours[one][other] = neighbours[other][one] = FORBIDDEN
+    size = [1] * count
+    alive = [True] * count
+    parent = list(range(count))
+    heap = [
+        (-(value + absent), one, other)
+        for one in range(count)
+        for other, value in neighbours[one].items()
+        if one < other and value + absent > 0
+    ]
+    heapq.heapify(heap)
+    while heap:
+        distance, one, other = heapq.heappop(heap)
+        if not (alive[one] and alive[other]):
+            continue
+        value = neighbours[one].get(other)
+        if value is None or -(value / (size[one] * size[other]) + absent) != distance:
+            continue
+        if len(neighbours[one]) < len(neighbours[other]):
+            one, other = other, one
+        alive[other] = False
+        parent[other] = one
+        neighbours[one].pop(other)
+        for third, more in neighbours[other].items():
+            if third == one:
+                continue
+            total = neighbours[one].get(third, 0.0) + more
+            neighbours[one][third] = neighbours[third][one] = total
+            neighbours[third].pop(other, None)
+        size[one] += size[other]
+        neighbours[other] = {}
+        for third, total in neighbours[one].items():
+            average = total / (size[one] * size[third]) + absent
+            if average > 0:
+                heapq.heappush(heap, (-average, min(one, third), max(one, third)))
+    label = np.array(parent)
+    while (label[label] != label).any():
+        label = label[label]
+    return np.unique(label, return_inverse=True)[1]

@@ -1,0 +1,182 @@
+"""A dispute's id is for ever: which cluster of this run is which dispute of the last one.
+
+Here: recurrence (a cluster that was resolved long before it came back is two disputes), and the ledger of mint, absorb
+and split. Not here: how clusters come about (`clusters`), why a record belongs to one (`explanations`).
+clusters + last membership + ledger -> dispute id per record, ledger grown by this run
+"""
+
+import hashlib
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+LEDGER_COLUMNS = ["dispute_id", "action", "other_dispute_id", "event_id", "run_id", "at", "reason"]
+
+
+@dataclass(frozen=True)
+class Identified:
+    """``member``: event_id, dispute_id, recurrence_of, in the order of the records. ``ledger``: old rows, then new."""
+
+    member: pd.DataFrame
+    ledger: pd.DataFrame
+
+
+def dispute_id(event_id: str, ordinal: int = 0) -> str:
+    """Returns the id that a dispute gets when ``event_id`` is its first record at mint.
+
+    ``ordinal`` counts earlier disputes minted from the same record: a record may leave a dispute that keeps its id.
+    """
+    name = event_id if ordinal == 0 else f"{event_id}\x1f{ordinal}"
+    return "d_" + hashlib.sha256(name.encode()).hexdigest()[:20]
+
+
+def recurrences(records: pd.DataFrame, *, days: int) -> pd.Series:
+    """Cuts each cluster where the matter returned after it had been resolved.
+
+    A record reported more than ``days`` after the latest resolution opens a new dispute, provided that nobody had
+    reported in between (then the resolution did not hold, and the matter is still the old one).
+
+    Args:
+        records: ``cluster``, ``reported_at``, ``resolved_at`` (null: not resolved by this record's account), ordered
+            by ``reported_at`` inside a cluster.
+        days: a return within so many days stays the old dispute.
+
+    Returns:
+        Number of the stretch of each record inside its cluster, 0 first, with the index of ``records``.
+    """
+    stretch = pd.Series(0, index=records.index, dtype="int64")
+    solved = records.groupby("cluster")["resolved_at"].transform("count") > 0
+    many = records.groupby("cluster")["cluster"].transform("size") > 1
+    limit = pd.Timedelta(days=days)
+    for _, group in records[solved & many].groupby("cluster", sort=False):
+        number, resolved, last = 0, pd.NaT, pd.NaT
+        numbers = []
+        for reported, outcome in zip(group["reported_at"], group["resolved_at"], strict=True):
+            if not pd.isna(resolved) and resolved >= last and reported - resolved > limit:
+                number, resolved = number + 1, pd.NaT
+            last = reported
+            if not pd.isna(outcome) and (pd.isna(resolved) or outcome > resolved):
+                resolved = outcome
+            numbers.append(number)
+        stretch.loc[group.index] = numbers
+    return stretch
+
+
+def identify(
+    records: pd.DataFrame,
+    *,
+    previous: pd.DataFrame | None,
+    ledger: pd.DataFrame | None,
+    run_id: str,
+    at: pd.Timestamp,
+    recurrence_days: int,
+) -> Identified:
+    """Names the clusters of this run with the ids of the last one where they are the same dispute.
+
+    A known dispute goes where most of its records went (a tie: where its earliest record went). A cluster that several
+    known disputes claim keeps the one minted first, and absorbs the others. A cluster that none claims is minted from
+    its earliest record; when its records came from a known dispute, the ledger says that it split from it.
+
+    Args:
+        records: one row per record: ``event_id`` (unique), ``cluster`` (any label), ``reported_at``, ``resolved_at``.
+        previous: ``event_id``, ``dispute_id`` of the last run, or None.
+        ledger: all earlier rows of `core_ledger`, or None.
+        run_id: what this run is called in the ledger.
+        at: the run's as-of.
+        recurrence_days: see `recurrences`.
+    """
+    old = ledger if ledger is not None else pd.DataFrame(columns=LEDGER_COLUMNS)
+    data = records.sort_values(["cluster", "reported_at", "event_id"], kind="stable").reset_index(drop=True)
+    data["stretch"] = recurrences(data, days=recurrence_days)
+    data["group"] = data.groupby(["cluster", "stretch"], sort=False).ngroup()
+    data["known"] = None
+    if previous is not None and len(previous):
+        data["known"] = data["event_id"].map(previous.set_index("event_id")["dispute_id"])
+    keeps, absorbed = _claims(data, old)
+    first = data.drop_duplicates("group").set_index("group")
+    minted_before = old[old["action"] == "mint"].groupby("event_id").size()
+    taken = set(old["dispute_id"]) | set(keeps.values())
+    names: dict[int, str] = {}
+    rows: list[tuple[str, str, str | None, str, str, pd.Timestamp, str]] = []
+    known_of_group = (
+        data.dropna(subset=["known"]).groupby("group")["known"].agg(lambda ids: ids.value_counts().index[0])
+    )
+    for group, event_id in first["event_id"].items():
+        if group in keeps:
+            names[group] = keeps[group]
+            continue
+        ordinal = int(minted_before.get(event_id, 0))
+        name = dispute_id(event_id, ordinal)
+        while name in taken:
+            ordinal += 1
+            name = dispute_id(event_id, ordinal)
+        taken.add(name)
+        names[group] = name
+        rows.append((name, "mint", None, event_id, run_id, at, "首条记录产生编号"))
+        if group in origin.index:
+            rows.append((name, "split", origin[group], event_id, run_id, at, "原纠纷的部分记录不再属于它"))
+    for group, gone in absorbed:
+        rows.append(
+            (names[group], "absorb", gone, first.loc[group, "event_id"], run_id, at, "两个编号的记录是同一纠纷")
+        )
+    data["dispute_id"] = data["group"].map(names)
+    before = first[["cluster", "stretch"]].assign(dispute_id=pd.Series(names))
+    before = before.assign(stretch=before["stretch"] + 1).rename(columns={"dispute_id": "recurrence_of"})
+    data = data.merge(before, on=["cluster", "stretch"], how="left")
+    new = pd.DataFrame(rows, columns=LEDGER_COLUMNS)
+    member = data.set_index("event_id").loc[records["event_id"], ["dispute_id", "recurrence_of"]].reset_index()
+    grown = new if old.empty else (old if new.empty else pd.concat([old, new], ignore_index=True))
+    return Identified(member, grown.reset_index(drop=True))
+
+
+def _claims(data: pd.DataFrame, ledger: pd.DataFrame) -> tuple[dict[int, str], list[tuple[int, str]]]:
+    """Returns the id each group keeps, and (group, id) for the ids that it absorbs."""
+    known = data.dropna(subset=["known"])
+    if known.empty:
+        return {}, []
+    votes = known.groupby(["known", "group"], as_index=False).agg(
+        count=("event_id", "size"), earliest=("reported_at", "min"), event_id=("event_id", "first")
+    )
+    votes = votes.sort_values(["known", "count", "earliest", "event_id"], ascending=[True, False, True, True])
+    home = votes.drop_duplicates("known")
+    minted = ledger[ledger["action"] == "mint"].drop_duplicates("dispute_id").set_index("dispute_id")["at"]
+    home = home.assign(minted=pd.to_datetime(home["known"].map(minted)))
+    home = home.sort_values(["group", "minted", "earliest", "known"], na_position="last", kind="stable")
+    keeps: dict[int, str] = {}
+    absorbed = []
+    for group, name in zip(home["group"], home["known"], strict=True):
+        if group in keeps:
+            absorbed.append((group, name))
+        else:
+            keeps[group] = name
+    return keeps, absorbed
+
+
+def living(ledger: pd.DataFrame) -> pd.Series:
+    """Returns for each id that was absorbed the living id it now means, following chains of absorption."""
+    absorb = ledger[ledger["action"] == "absorb"].drop_duplicates("other_dispute_id", keep="last")
+    into = absorb.set_index("other_dispute_id")["dispute_id"]
+    resolved = into.copy()
+    for _ in range(len(into)):
+        further = resolved.map(into)
+        if further.isna().all():
+            break
+        resolved = further.where(further.notna(), resolved)
+    return resolved
+
+
+def resolved_at(event: pd.DataFrame) -> pd.Series:
+    """Returns when each record says that its matter was resolved (null: it does not).
+
+    An outcome 成功 counts from its own time, else from the closing time; a record without any outcome counts as
+    resolved when it was closed (已办结). 不成功, 进行中 and 终止 resolve nothing.
+
+    Args:
+        event: ``outcome``, ``outcome_at``, ``status``, ``closed_at``.
+    """
+    outcome_at, closed_at = pd.to_datetime(event["outcome_at"]), pd.to_datetime(event["closed_at"])
+    success = (event["outcome"] == "成功").fillna(False).astype(bool)
+    closed = ((event["status"] == "已办结") & event["outcome"].isna()).fillna(False).astype(bool)
+    when = outcome_at.where(outcome_at.notna(), closed_at)
+    return when.where(success, closed_at.where(closed)).astype("datetime64[us]").where(np.array(success | closed))
