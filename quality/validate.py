@@ -1,0 +1,202 @@
+"""Runs the suites with Great Expectations, which gets only the columns it needs and keeps counts, never values.
+
+Here: rows of a suite as a frame, the suite as GX expectations, results as the `quality_result` table. Not here: what is
+expected (`quality.suites`), the pages (`quality.docs`). GX is imported inside functions: its import takes seconds.
+Suite + DuckDB -> frame -> GX -> quality_result, Validation
+"""
+
+import os
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from typing import Any
+
+import duckdb
+import pandas as pd
+
+from quality.suites import HIDDEN, Expectation, Suite
+
+RESULT_COLUMNS = [
+    "as_of", "suite", "suite_label", "expectation", "column_name", "dimension", "severity", "success",
+    "evaluated_rows", "unexpected_count", "unexpected_share", "allowed_share", "says",
+]  # fmt: skip
+# No list of offending values, no index, no rows: a phone number must not reach a page or a store of results.
+COUNTS_ONLY = {"result_format": "BASIC", "partial_unexpected_count": 0, "include_unexpected_rows": False}
+
+
+@dataclass
+class Validation:
+    """What one run found: ``result`` as a table, ``context`` with suites and results for the Data Docs."""
+
+    as_of: date
+    result: pd.DataFrame
+    context: Any
+    keys: list[Any] = field(default_factory=list)
+
+
+def frame(con: duckdb.DuckDBPyConnection, suite: Suite) -> pd.DataFrame:
+    """Returns the rows of a suite (n rows) with the columns its expectations look at, and no others.
+
+    An expression (`check`, `where`) comes as a boolean column named after its expectation; of a column that could tell
+    a person only whether it is filled.
+
+    Raises:
+        ValueError: an expression or column does not exist in the table; names the suite and what DuckDB said.
+    """
+    wanted: dict[str, str] = {}
+    for expectation in suite.expectations:
+        if expectation.rule == "holds":
+            wanted[expectation.name] = f"cast(({expectation.check}) as boolean)"
+        for column in expectation.columns if expectation.rule != "holds" else ():
+            wanted[column] = f"case when {column} is not null then '有值' end" if column in HIDDEN else column
+        if expectation.where:
+            wanted[_where_name(expectation)] = f"coalesce(({expectation.where}), false)"
+    chosen = ",\n    ".join(f'{sql} as "{name}"' for name, sql in wanted.items())
+    try:
+        return con.execute(f"select {chosen or '1 as one'} from {suite.relation_sql} as row", suite.parameters).df()
+    except (duckdb.BinderException, duckdb.ParserException) as error:
+        raise ValueError(f"{suite.name} 的期望写了表里没有的列或写错的表达式：{error}") from error
+
+
+def validate(con: duckdb.DuckDBPyConnection, suites: Iterable[Suite], *, as_of: date) -> Validation:
+    """Validates every suite against the lake; suites of sources without a record are left out."""
+    frames = ((suite, frame(con, suite)) for suite in suites)
+    return validate_frames(((suite, rows) for suite, rows in frames if len(rows) or suite.source is None), as_of=as_of)
+
+
+def validate_frames(pairs: Iterable[tuple[Suite, pd.DataFrame]], *, as_of: date) -> Validation:
+    """Validates frames that `frame` made.
+
+    Returns:
+        `Validation` whose result has one row per expectation: as_of, suite, suite_label, expectation, column_name,
+        dimension, severity (error, warn), success, evaluated_rows, unexpected_count, unexpected_share (of evaluated
+        rows, 0 to 1), allowed_share (1 - mostly), says (Chinese). Over no rows an expectation succeeds, 0 evaluated.
+    """
+    gx = _great_expectations()
+    context = gx.get_context(mode="ephemeral")
+    context.enable_analytics(False)
+    context.variables.progress_bars = {"globally": False}
+    source = context.data_sources.add_pandas("dispute-lake")
+    validation = Validation(as_of, pd.DataFrame(), context)
+    rows: list[dict[str, Any]] = []
+    for suite, data in pairs:
+        batch = source.add_dataframe_asset(suite.name).add_batch_definition_whole_dataframe("全部")
+        expectations = [_translate(expectation) for expectation in suite.expectations]
+        built = context.suites.add(gx.ExpectationSuite(name=suite.name, expectations=expectations))
+        document = batch.get_batch({"dataframe": data}).validate(built, result_format=COUNTS_ONLY)
+        _strip(document, suite)
+        validation.keys.append(_keep(context, document, suite, as_of))
+        for expectation, result in zip(suite.expectations, document.results, strict=True):
+            rows.append({"as_of": as_of, "suite": suite.name, "suite_label": suite.label} | _row(expectation, result))
+    validation.result = pd.DataFrame(rows, columns=RESULT_COLUMNS)
+    return validation
+
+
+def _great_expectations() -> Any:
+    os.environ["GX_ANALYTICS_ENABLED"] = "false"
+    import great_expectations
+
+    return great_expectations
+
+
+def _translate(expectation: Expectation) -> Any:
+    import great_expectations.expectations as gxe
+    from great_expectations.expectations.row_conditions import Column
+
+    common: dict[str, Any] = {
+        "description": _description(expectation),
+        "severity": "critical" if expectation.severity == "error" else "warning",
+        "meta": {"name": expectation.name, "dimension": expectation.dimension},
+        "mostly": expectation.mostly,
+    }
+    if expectation.where:
+        common["row_condition"] = Column(_where_name(expectation)) == True  # noqa: E712 - GX's own syntax
+    if expectation.rule == "holds":
+        return gxe.ExpectColumnValuesToBeInSet(column=expectation.name, value_set=[True], **common)
+    column = expectation.columns[0]
+    if expectation.rule == "not_null":
+        return gxe.ExpectColumnValuesToNotBeNull(column=column, **common)
+    if expectation.rule == "in_set":
+        return gxe.ExpectColumnValuesToBeInSet(column=column, value_set=list(expectation.values), **common)
+    if expectation.rule == "between":
+        return gxe.ExpectColumnValuesToBeBetween(
+            column=column, min_value=expectation.minimum, max_value=expectation.maximum, **common
+        )
+    if expectation.rule == "matches":
+        return gxe.ExpectColumnValuesToMatchRegex(column=column, regex=expectation.pattern, **common)
+    if len(expectation.columns) > 1:
+        return gxe.ExpectCompoundColumnsToBeUnique(
+            column_list=list(expectation.columns), ignore_row_if="any_value_is_missing", **common
+        )
+    return gxe.ExpectColumnValuesToBeUnique(column=column, **common)
+
+
+def _description(expectation: Expectation) -> str:
+    share = "" if expectation.mostly == 1 else f"（至少 {expectation.mostly:.0%}）"
+    return f"【{expectation.dimension}】{expectation.says}{share}"
+
+
+def _row(expectation: Expectation, result: Any) -> dict[str, Any]:
+    if _failed_to_run(result.exception_info):
+        counts = {"evaluated_rows": 0, "unexpected_count": 0, "unexpected_share": 0.0}
+    else:
+        found = result.result
+        evaluated = int(found.get("element_count", 0)) - int(found.get("missing_count", 0) or 0)
+        unexpected = int(found.get("unexpected_count", 0))
+        share = round(unexpected / evaluated, 6) if evaluated else 0.0
+        counts = {"evaluated_rows": evaluated, "unexpected_count": unexpected, "unexpected_share": share}
+    return {
+        "expectation": expectation.name,
+        "column_name": "、".join(expectation.columns) or None,
+        "dimension": expectation.dimension,
+        "severity": expectation.severity,
+        "success": bool(result.success),
+        **counts,
+        "allowed_share": round(1 - expectation.mostly, 6),
+        "says": expectation.says,
+    }
+
+
+def _failed_to_run(information: dict[str, Any]) -> bool:
+    if "raised_exception" in information:
+        return bool(information["raised_exception"])
+    return any(entry.get("raised_exception") for entry in information.values())
+
+
+def _strip(document: Any, suite: Suite) -> None:
+    """Puts results into the suite's order and takes out what a clock, a hash of data or a traceback left behind."""
+    order = {expectation.name: index for index, expectation in enumerate(suite.expectations)}
+    document.results.sort(key=lambda result: order[result.expectation_config.meta["name"]])
+    for result in document.results:
+        if _failed_to_run(result.exception_info):
+            raise ValueError(
+                f"{suite.name} 的期望 {result.expectation_config.meta['name']} 无法计算：请检查 rule 与列的类型是否相配"
+            )
+    document.meta.pop("batch_markers", None)
+    document.meta.pop("batch_spec", None)
+    document.meta["active_batch_definition"] = {
+        "datasource_name": "dispute-lake",
+        "data_connector_name": "fluent",
+        "data_asset_name": suite.label,
+        "batch_identifiers": {},
+    }
+
+
+def _keep(context: Any, document: Any, suite: Suite, as_of: date) -> Any:
+    from great_expectations.core.run_identifier import RunIdentifier
+    from great_expectations.data_context.types.resource_identifiers import (
+        ExpectationSuiteIdentifier,
+        ValidationResultIdentifier,
+    )
+
+    run = RunIdentifier(run_name=as_of.isoformat(), run_time=datetime(as_of.year, as_of.month, as_of.day, tzinfo=UTC))
+    document.meta["run_id"] = run
+    key = ValidationResultIdentifier(
+        expectation_suite_identifier=ExpectationSuiteIdentifier(name=suite.name), run_id=run, batch_identifier="all"
+    )
+    context.validation_results_store.add(key, document)
+    return key
+
+
+def _where_name(expectation: Expectation) -> str:
+    return f"{expectation.name}_applies"
