@@ -10,10 +10,11 @@ from sources.tables import ORIGIN, RAW_RECORD
 
 _KEPT = [
     "source_record_id", "version_at", "reported_at", "occurred_at", "channel", "request_type", "title", "text",
-    "outcome_text", "source_category", "first_category", "is_confidential", "status", "closed_at", "deadline_at",
-    "limit_workdays", "outcome", "outcome_at", "handling_unit", "handling_tier", "persons_involved", "scale_code",
-    "difficulty", "risk_reported", "agreement_kind", "fulfilment", "is_judicially_confirmed", "is_visited",
-    "is_contacted", "is_solved", "satisfaction", "delay_count", "unknown_codes",
+    "outcome_text", "source_category", "first_category", "county_name", "town_name", "village_name", "is_confidential",
+    "status", "closed_at", "deadline_at", "limit_workdays", "outcome", "outcome_at", "handling_unit", "handling_tier",
+    "persons_involved", "scale_code", "difficulty", "risk_reported", "agreement_kind", "fulfilment",
+    "is_judicially_confirmed", "is_visited", "is_contacted", "is_solved", "satisfaction", "delay_count",
+    "unknown_codes",
 ]  # fmt: skip
 _RECORD_COLUMNS = {column.name: column for column in RAW_RECORD.columns}
 
