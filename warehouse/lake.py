@@ -17,12 +17,13 @@ import hmac
 import json
 import os
 import re
+import threading
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
-from typing import IO, Any, Literal
+from typing import Any, Literal
 
 import duckdb
 import numpy as np
@@ -144,6 +145,37 @@ def _read_mark(mark: Path) -> dict[str, Any]:
     return dict(content)
 
 
+_COMMITTING = threading.Lock()
+_HELD: dict[Path, int] = {}
+"""Locks of this process: a file lock knows open files, not processes, and would lock out its own holder."""
+
+
+@contextlib.contextmanager
+def _flock(path: Path, wait_seconds: float, sentence: str) -> Iterator[None]:
+    if path in _HELD:
+        _HELD[path] += 1
+        try:
+            yield
+        finally:
+            _HELD[path] -= 1
+        return
+    with path.open("ab") as handle:
+        until = time.monotonic() + wait_seconds
+        while True:
+            try:
+                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                break
+            except OSError as error:
+                if time.monotonic() >= until:
+                    raise LakeBusy(sentence) from error
+                time.sleep(0.05)
+        _HELD[path] = 1
+        try:
+            yield
+        finally:
+            del _HELD[path]
+
+
 def _write_whole(path: Path, content: bytes) -> None:
     """Writes beside and renames over, so that a reader sees the old or the new content, never half."""
     beside = path.with_name(f".{path.name}.writing")
@@ -156,11 +188,11 @@ def _write_whole(path: Path, content: bytes) -> None:
 
 @dataclass
 class Lake:
-    """An open lake. ``root`` is absolute; use `Lake.open`, which checks, or `Lake.read`, which needs no key."""
+    """An open lake. ``root`` is absolute; use `Lake.open`, which checks, or `Lake.standing`, which needs no key."""
 
     root: Path
     read_only: bool = False
-    _locks: dict[str, IO[bytes]] = field(default_factory=dict, repr=False)
+    _held: contextlib.ExitStack = field(default_factory=contextlib.ExitStack, repr=False)
 
     @classmethod
     def open(cls, root: Path | str, key: bytes | None) -> "Lake":
@@ -198,7 +230,7 @@ class Lake:
         return lake
 
     @classmethod
-    def read(cls, root: Path | str) -> "Lake":
+    def standing(cls, root: Path | str) -> "Lake":
         """Opens a standing lake for reading only; no key needed, nothing made or changed.
 
         Raises:
@@ -209,6 +241,14 @@ class Lake:
             raise LakeRefused(f"{root} 没有数据湖。请先运行 dispute-lake run，或检查 LAKE_ROOT。")
         _read_mark(root / _MARK)
         return cls(root, read_only=True)
+
+    def __enter__(self) -> "Lake":
+        """Holds the run lock while the ``with`` block lasts, see `lock`."""
+        self._held.enter_context(self.lock())
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._held.close()
 
     @property
     def restricted(self) -> Path:
@@ -232,26 +272,23 @@ class Lake:
 
     @contextlib.contextmanager
     def lock(self, *, wait_seconds: float = 0.0) -> Iterator[None]:
-        """Holds the lake for one run. The system releases it when the process ends, however it ends.
+        """Holds the lake for one writing process; inside one process it may be taken again.
+
+        The system releases it when the process ends, however it ends.
 
         Raises:
-            LakeBusy: another run still holds it after ``wait_seconds``.
+            LakeBusy: another process still holds it after ``wait_seconds``.
         """
-        with self._flock("run.lock", wait_seconds, f"另一个运行正在写 {self.root}。请等它结束后再试；未作任何改动。"):
+        with _flock(
+            self.restricted / "run.lock",
+            wait_seconds,
+            f"另一个运行正在写 {self.root}。请等它结束后再试；未作任何改动。",
+        ):
             yield
 
     @contextlib.contextmanager
-    def _flock(self, name: str, wait_seconds: float, sentence: str) -> Iterator[None]:
-        with (self.restricted / name).open("ab") as handle:
-            until = time.monotonic() + wait_seconds
-            while True:
-                try:
-                    fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                    break
-                except OSError as error:
-                    if time.monotonic() >= until:
-                        raise LakeBusy(sentence) from error
-                    time.sleep(0.05)
+    def _committing(self) -> Iterator[None]:
+        with _COMMITTING, _flock(self.restricted / "commit.lock", 600.0, f"{self.root} 正被另一个进程写入，等候超时。"):
             yield
 
     def replace(self, table: str, frame: pd.DataFrame | pa.Table, partitions: Iterable[Partition] | None = None) -> int:
@@ -270,16 +307,18 @@ class Lake:
             wanted = None
         else:
             if not declared.partitions:
-                raise ValueError(f"{table} 不分区，只能整表替换")
+                raise ValueError(f"{declared.name} 不分区，只能整表替换")
             wanted = {(_as_date(day), str(source)) for day, source in partitions}
             outside = set(_partitions_of(rows)) - wanted
             if outside:
-                raise ValueError(f"{table}: 有 {len(outside)} 个分区的行不在要替换的分区之内，如 {min(outside)}")
-        with self._flock("commit.lock", 600.0, f"{table} 正被另一个进程写入，等候超时。"):
+                raise ValueError(
+                    f"{declared.name}: 有 {len(outside)} 个分区的行不在要替换的分区之内，如 {min(outside)}"
+                )
+        with self._committing():
             self._commit(declared, rows, wanted)
         return int(rows.num_rows)
 
-    def append(self, table: str, frame: pd.DataFrame | pa.Table) -> int:
+    def append(self, table: Table | str, frame: pd.DataFrame | pa.Table) -> int:
         """Adds rows to a table that only grows (ledgers, acceptances); returns how many.
 
         Raises:
@@ -287,17 +326,35 @@ class Lake:
         """
         declared = self._declared(table)
         rows = _conform(declared, frame)
-        with self._flock("commit.lock", 600.0, f"{table} 正被另一个进程写入，等候超时。"):
+        with self._committing():
             self._commit(declared, rows, set())
         return int(rows.num_rows)
 
-    def table(self, name: str) -> pd.DataFrame:
-        """Returns a whole restricted table as a frame (dates as dates, times as datetime64[us])."""
-        declared = self._declared(name)
-        files = self._files(declared)
-        if not files:
-            return declared.empty()
-        parts = [_read_file(self.tables / name / file, declared) for file in files]
+    def read(
+        self, table: Table | str, *, columns: Sequence[str] | None = None, dates: Collection[date] | None = None
+    ) -> pd.DataFrame:
+        """Returns a restricted table as a frame (dates as `datetime.date`, times as datetime64[us]).
+
+        Args:
+            table: the table or its name.
+            columns: only these; by default all.
+            dates: only deliveries of these dates; files of other months are not opened.
+        """
+        declared = self._declared(table)
+        if columns is not None:
+            kept = tuple(column for column in declared.columns if column.name in set(columns))
+            declared = Table(declared.name, declared.comment, kept, partitions=declared.partitions)
+        delta = self._delta(declared.name)
+        parts = [declared.schema.empty_table()]
+        for file in _live_files(delta) if delta is not None else []:
+            if dates is not None and not file.may_hold(dates):
+                continue
+            path = self.tables / declared.name / file.path
+            rows = _read_file(path, declared)
+            if dates is not None:
+                days = pq.read_table(path, columns=["delivery_date"], partitioning=None)["delivery_date"]
+                rows = rows.filter(pc.is_in(days, pa.array(sorted(dates), pa.date32())))
+            parts.append(rows)
         return pa.concat_tables(parts).to_pandas()
 
     def version(self, name: str) -> int:
@@ -336,7 +393,7 @@ class Lake:
         Also removes what a killed write left behind. Until then, older versions stay readable.
         """
         removed = 0
-        with self._flock("commit.lock", 600.0, "湖正被另一个进程写入，等候超时。"):
+        with self._committing():
             for name in RESTRICTED:
                 delta = self._delta(name)
                 if delta is not None:
@@ -345,10 +402,11 @@ class Lake:
                     )
         return removed
 
-    def _declared(self, table: str) -> Table:
-        if table not in RESTRICTED:
-            raise KeyError(f"没有登记的表 {table}")
-        return RESTRICTED[table]
+    def _declared(self, table: Table | str) -> Table:
+        name = table if isinstance(table, str) else table.name
+        if name not in RESTRICTED:
+            raise KeyError(f"没有登记的表 {name}")
+        return RESTRICTED[name]
 
     def _delta(self, name: str) -> DeltaTable | None:
         folder = self.tables / name
@@ -428,6 +486,12 @@ class _File:
     first: date | None
     last: date | None
 
+    def may_hold(self, days: Iterable[date]) -> bool:
+        """Tells whether one of ``days`` lies between the file's first and last."""
+        return any(
+            (self.first is None or self.first <= day) and (self.last is None or day <= self.last) for day in days
+        )
+
 
 def _conform(declared: Table, frame: pd.DataFrame | pa.Table) -> pa.Table:
     if isinstance(frame, pa.Table):
@@ -500,10 +564,7 @@ def _remainder(path: Path, file: _File, declared: Table, wanted: set[Partition] 
     """What stays of a file once ``wanted`` is dropped from it; None: the file is not touched."""
     if wanted is None:
         return declared.schema.empty_table()
-    if not any(
-        _part(day, source) == file.part and (file.first is None or file.last is None or file.first <= day <= file.last)
-        for day, source in wanted
-    ):
+    if not file.may_hold(day for day, source in wanted if _part(day, source) == file.part):
         return None
     keys = pq.read_table(path, columns=["delivery_date", "source"], partitioning=None)
     present = set(_partitions_of(keys))
@@ -522,7 +583,12 @@ def _remainder(path: Path, file: _File, declared: Table, wanted: set[Partition] 
 
 
 def _read_file(path: Path, declared: Table) -> pa.Table:
-    return _shaped(pq.read_table(path, partitioning=None), declared)
+    standing = set(pq.read_schema(path).names)
+    columns = [name for name in declared.column_names if name in standing]
+    rows = pq.read_table(path, columns=columns, partitioning=None)
+    if not columns:
+        rows = pa.table({"": pa.nulls(pq.read_metadata(path).num_rows)})
+    return _shaped(rows, declared)
 
 
 def _shape(declared: Table) -> str:
