@@ -1,0 +1,350 @@
+"""Where the table lies in a sheet: its header row, which column is which, which rows are layout.
+
+Here: header search, aliases, doubled and missing columns, rows to ignore, rows that broke. Not here: bytes
+(`sources.readers`), values (`sources.values`).
+Sheet + columns of source.yml -> Table: every row of the sheet is data, ignored or quarantined
+"""
+
+import re
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+from functools import lru_cache
+
+from sources.contract import ColumnRule, Ignore
+from sources.readers.sheet import Cells, Sheet
+
+SEARCHED_ROWS = 10
+"""The header is looked for in this many first rows where it is not on the registered one."""
+
+_DECORATION = re.compile(r"[\s*＊\ufeff\u200b\u200e]+")
+_SCIENTIFIC = re.compile(r"[+-]?\d(\.\d+[eE][+-]?\d{1,3}|[eE][+]\d{1,3})")
+_TRAILING_ZERO = re.compile(r"\d+\.0")
+
+
+@dataclass(frozen=True)
+class Fate:
+    """What became of a row that is no valid record: ignored or quarantined, by which rule, in a sentence."""
+
+    disposition: str
+    rule: str
+    reason: str | None = None
+    column: str | None = None
+
+
+@dataclass
+class Table:
+    """A sheet whose header is known.
+
+    Attributes:
+        file, sheet: where it comes from.
+        header: name of each column as delivered, made unique.
+        columns: cells of each column, without the header row.
+        numbers: row number of each row.
+        key: the declared column with the record number; None in a sheet that no one declared.
+        index: declared column name to position in ``columns``.
+        undeclared: positions of columns that source.yml does not know.
+        fates: row position to what became of it; rows without one are data.
+        findings: sentences on what is odd and was read nevertheless.
+        refusal: why no row of this table can be used (header or mandatory column missing); its rows carry it too.
+    """
+
+    file: str
+    sheet: str | None
+    header: list[str]
+    columns: list[Cells]
+    numbers: list[int]
+    key: str | None = None
+    index: dict[str, int] = field(default_factory=dict)
+    undeclared: list[int] = field(default_factory=list)
+    fates: dict[int, Fate] = field(default_factory=dict)
+    findings: list[str] = field(default_factory=list)
+    refusal: Fate | None = None
+
+    def cells(self, name: str) -> Cells:
+        """Returns the cells of a declared column; empty ones where the file lacks it."""
+        position = self.index.get(name)
+        return [None] * len(self.numbers) if position is None else self.columns[position]
+
+    def record_numbers(self) -> Cells:
+        """Returns the record number of each row as delivered."""
+        return self.cells(self.key) if self.key else [None] * len(self.numbers)
+
+    def quarantine(self, position: int, rule: str, reason: str, column: str | None = None) -> None:
+        """Puts one row aside; the first reason stands."""
+        self.fates.setdefault(position, Fate("quarantined", rule, reason, column))
+
+    def refuse(self, rule: str, reason: str, column: str | None = None) -> None:
+        """Puts all data rows aside."""
+        self.refusal = Fate("quarantined", rule, reason, column)
+        for position in range(len(self.numbers)):
+            self.fates.setdefault(position, self.refusal)
+
+
+@lru_cache(maxsize=4096)
+def spelling(name: str) -> str:
+    """Returns a header as it is compared: NFKC, without blanks, line breaks and asterisks, in lower case."""
+    return _DECORATION.sub("", unicodedata.normalize("NFKC", name)).casefold()
+
+
+def holds(sheet: Sheet, rules: Mapping[str, ColumnRule], key: str) -> bool:
+    """Tells whether one of the first rows of ``sheet`` has the column ``key`` (or an alias of it)."""
+    wanted: set[str] = {spelling(name) for name in [key, *rules[key].aliases]}
+    if sheet.header is not None:
+        return any(spelling(name) in wanted for name in sheet.header)
+    return any(
+        spelling(cell) in wanted
+        for position in range(min(SEARCHED_ROWS, len(sheet.numbers)))
+        for cell in sheet.row(position)
+        if cell
+    )
+
+
+def locate(
+    sheet: Sheet, file: str, rules: Mapping[str, ColumnRule], *, key: str, header_row: int, ignore: Ignore, where: str
+) -> Table:
+    """Finds the table in a sheet and sorts its rows into data, layout and broken ones.
+
+    Args:
+        sheet: as read.
+        file: name of the file, for sentences.
+        rules: declared columns.
+        key: the column with the record number.
+        header_row: registered row of the header, from 1; 0 where the format brings names along.
+        ignore: rules for layout rows.
+        where: the file in which a person would add an alias, for sentences.
+    """
+    names = {spelling(name): declared for declared, rule in rules.items() for name in [declared, *rule.aliases]}
+    found = None if sheet.header is not None else _header_position(sheet, names, key, header_row)
+    if sheet.header is None and found is None:
+        header = [f"第{number}列" for number in range(1, len(sheet.columns) + 1)]
+        table = Table(file, sheet.name, header, sheet.columns, sheet.numbers, key, findings=list(sheet.findings))
+        _ignore_blank(table, range(len(table.numbers)))
+        table.refuse(
+            "no_header",
+            f"{_place(file, sheet)}的前 {SEARCHED_ROWS} 行里找不到表头（应有“{key}”等列），可能不是这个来源的文件，"
+            "或编码不对：请核对后重新交付",
+            key,
+        )
+        return table
+    table = _table(sheet, file, names, key, found)
+    _report_header(table, sheet, rules, header_row, found)
+    _mark_layout(table, key, found, ignore)
+    _mark_broken(table, sheet, found)
+    absent = [
+        name
+        for name, rule in rules.items()
+        if name not in table.index and not _report_missing(table, name, rule, where) and not rule.optional
+    ]
+    if absent and sheet.header is None:  # a JSON object may leave out what is null
+        table.findings.append(
+            f"{_place(file, sheet)}缺少列{'、'.join(f'“{name}”' for name in absent)}，已按空值读取："
+            f"若系统已不提供，可在 {where} 标为 optional"
+        )
+    if not table.refusal:
+        _mark_record_numbers(table, key)
+        for name, rule in rules.items():
+            if rule.required is True and name != key:
+                _mark_empty(table, name)
+    return table
+
+
+def _place(file: str, sheet: Sheet) -> str:
+    return f"{file} 工作表“{sheet.name}”" if sheet.name else file
+
+
+def _header_position(sheet: Sheet, names: Mapping[str, str], key: str, header_row: int) -> int | None:
+    """Position of the header row: the registered one if it has the key column, else the row that knows most names."""
+    best: int | None = None
+    most = 0
+    positions: list[int] = [header_row - 1, *range(SEARCHED_ROWS)]
+    for position in positions:
+        if not 0 <= position < len(sheet.numbers):
+            continue
+        known = {names[spelling(cell)] for cell in sheet.row(position) if cell and spelling(cell) in names}
+        score = len(known) + (len(names) if key in known else 0)
+        if score > most:
+            best, most = position, score
+        if position == header_row - 1 and key in known:
+            return position
+    return best if most >= 2 else None
+
+
+def _table(sheet: Sheet, file: str, names: Mapping[str, str], key: str, found: int | None) -> Table:
+    """The table below (and above) the header row; which column is which."""
+    header: list[str] = []
+    index: dict[str, int] = {}
+    undeclared: list[int] = []
+    findings = list(sheet.findings)
+    raw: list[str | None] = list(sheet.header) if sheet.header is not None else sheet.row(found or 0)
+    columns = sheet.columns if found is None else [cells[:found] + cells[found + 1 :] for cells in sheet.columns]
+    numbers = sheet.numbers if found is None else sheet.numbers[:found] + sheet.numbers[found + 1 :]
+    used: dict[str, int] = {}
+    for position, cell in enumerate(raw):
+        name = _DECORATION.sub("", cell) if cell else f"第{position + 1}列"
+        declared = names.get(spelling(name))
+        if declared is not None and declared in index:
+            findings.append(
+                f"{_place(file, sheet)}的列“{declared}”出现了不止一次"
+                f"（第 {index[declared] + 1} 列与第 {position + 1} 列），已用前一列，后一列原样存入其余列："
+                "请在导出时去掉重复列"
+            )
+            undeclared.append(position)
+        elif declared is not None:
+            index[declared] = position
+            if spelling(declared) != spelling(name):
+                findings.append(f"{_place(file, sheet)}的列“{name}”按别名读作“{declared}”")
+        elif sheet.header is not None and not cell:
+            undeclared.append(position)  # what the reader kept of lines that are no object
+        elif cell or any(columns[position]):
+            undeclared.append(position)
+            findings.append(f"{_place(file, sheet)}的列“{name}”没有登记，已原样存入其余列")
+        used[name] = used.get(name, 0) + 1
+        header.append(name if used[name] == 1 else f"{name}#{used[name]}")
+    return Table(file, sheet.name, header, columns, numbers, key, index, undeclared, findings=findings)
+
+
+def _report_header(
+    table: Table, sheet: Sheet, rules: Mapping[str, ColumnRule], header_row: int, found: int | None
+) -> None:
+    """A header on another row than registered is no fault; a text file may well have it on its first line."""
+    if found is None or found == header_row - 1 or (found == 0 and sheet.widths is not None):
+        return
+    number = sheet.numbers[found]
+    table.findings.append(
+        f"{_place(table.file, sheet)}的表头在第 {number} 行（登记的是第 {header_row} 行），已按前者读取"
+    )
+
+
+def _ignore_blank(table: Table, positions: range | list[int]) -> None:
+    for position in positions:
+        if not any(cells[position] for cells in table.columns):
+            table.fates[position] = Fate("ignored", "blank")
+
+
+def _mark_layout(table: Table, key: str, found: int | None, ignore: Ignore) -> None:
+    """Titles above the header, blank rows, totals, headers that come again on a later page."""
+    key_cells = table.cells(key)
+    empty = [position for position, cell in enumerate(key_cells) if cell is None]
+    if ignore.blank:
+        _ignore_blank(table, empty)
+    for position in range(found or 0):
+        table.fates.setdefault(position, Fate("ignored", "title"))
+    words = tuple(ignore.first_cell)
+    if words:
+        total = re.compile(rf"({'|'.join(map(re.escape, words))})\s*[:：]?\s*[\d,]*\s*[条件行笔]?")
+        for position in empty:
+            first = next((cells[position] for cells in table.columns if cells[position]), None)
+            if first and first.startswith(words) and total.fullmatch(first):
+                table.fates.setdefault(position, Fate("ignored", "total"))
+        for position, cell in enumerate(key_cells):
+            if cell is not None and cell.startswith(words) and total.fullmatch(cell):
+                table.fates.setdefault(position, Fate("ignored", "total"))
+    if found is not None and key in table.index:
+        heading = table.header[table.index[key]]
+        for position, cell in enumerate(key_cells):
+            if cell == heading:
+                table.fates.setdefault(position, Fate("ignored", "repeated_header"))
+
+
+def _mark_broken(table: Table, sheet: Sheet, found: int | None) -> None:
+    """Rows that the reader could not make sense of, and rows with more or fewer cells than the header."""
+    shift = {position: position - (found is not None and position > found) for position in sheet.faults}
+    for position, fault in sheet.faults.items():
+        if position == found:
+            continue
+        fate = Fate("quarantined", fault.rule, fault.sentence, fault.column)
+        if table.fates.get(shift[position], fate).rule in ("title", "blank"):
+            continue
+        table.fates[shift[position]] = fate
+    if sheet.widths is None or found is None:
+        return
+    wide = max((position + 1 for position, cell in enumerate(sheet.row(found)) if cell), default=0)
+    last = sheet.widths[found]
+    for position, width in enumerate(sheet.widths[:found] + sheet.widths[found + 1 :]):
+        if width == last:
+            continue
+        number = table.numbers[position]
+        if width > wide and any(cells[position] for cells in table.columns[wide:]):
+            table.quarantine(
+                position,
+                "ragged_row",
+                f"{table.file} 第 {number} 行有 {width} 格，表头只有 {wide} 列，多半是内容里的逗号没有加引号："
+                "请给含逗号的内容加引号后重新交付",
+            )
+        elif width < wide:
+            table.quarantine(
+                position,
+                "ragged_row",
+                f"{table.file} 第 {number} 行只有 {width} 格，表头有 {wide} 列，可能被截断：请重新导出这一行",
+            )
+
+
+def _report_missing(table: Table, name: str, rule: ColumnRule, where: str) -> bool:
+    """A declared column that the file lacks: the end of the table if mandatory, a finding if a similar one is there.
+
+    Returns:
+        Whether something was said of it.
+    """
+    unknown = {table.header[position]: position for position in table.undeclared}
+    near = get_close_matches(name, unknown, 1, cutoff=0.5)
+    if rule.required and table.numbers and len(table.fates) == len(table.numbers):
+        return True  # no row is left that could miss it
+    if near:
+        advice = (
+            f"，表中有未登记的列“{near[0]}”，是否改名为它？若是，请在 {where} 的“{name}”下写 aliases: [{near[0]}]；"
+            "若不是，请重新导出"
+        )
+    else:
+        advice = "：请重新导出"
+    if rule.required:
+        table.refuse(
+            "missing_column", f"{table.file} 缺少必须有的列“{name}”{advice}。该表的行已全部隔离，等待改正", name
+        )
+    elif near:
+        table.findings.append(f"{table.file} 缺少列“{name}”{advice}。已按空值读取")
+    return bool(rule.required or near)
+
+
+def _mark_record_numbers(table: Table, key: str) -> None:
+    """Record numbers that are missing, or that a spreadsheet has spoilt."""
+    cells = table.cells(key)
+    position_of_key = table.index[key]
+    for position, cell in enumerate(cells):
+        if cell is None:
+            table.quarantine(
+                position,
+                "missing_record_id",
+                f"{table.file} 第 {table.numbers[position]} 行没有“{key}”，无法登记：请补上记录编号后重新交付",
+                key,
+            )
+        elif ("E" in cell or "e" in cell) and _SCIENTIFIC.fullmatch(cell):
+            table.quarantine(
+                position,
+                "scientific_record_id",
+                f"{table.file} 第 {table.numbers[position]} 行“{key}”的值“{cell}”是科学计数法，末几位已丢失："
+                "请把该列设为文本格式后重新导出",
+                key,
+            )
+    if any(cell is not None and (cell[0] == "'" or cell[-2:] == ".0") for cell in cells):
+        table.columns[position_of_key] = [_plain_number(cell) for cell in cells]
+
+
+def _plain_number(cell: str | None) -> str | None:
+    """A record number without the apostrophe or the ``.0`` that a spreadsheet left on it."""
+    if cell is None:
+        return None
+    cell = cell.removeprefix("'") or cell
+    return cell[:-2] if _TRAILING_ZERO.fullmatch(cell) else cell
+
+
+def _mark_empty(table: Table, name: str) -> None:
+    for position, cell in enumerate(table.cells(name)):
+        if cell is None:
+            table.quarantine(
+                position,
+                "missing_value",
+                f"{table.file} 第 {table.numbers[position]} 行没有必填的“{name}”：请补上后重新交付",
+                name,
+            )

@@ -1,0 +1,191 @@
+"""XLSX to text cells, through python-calamine.
+
+Here: size limits before anything is unpacked, cell values to the text a user sees, merged cells. Not here: where the
+header is, what a column means (`sources.read`).
+bytes -> list[Sheet]
+"""
+
+import copy
+import io
+import re
+import zipfile
+import zlib
+from collections.abc import Iterable
+from datetime import date, datetime, time, timedelta
+from typing import Any
+
+from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, PasswordError, SheetTypeEnum
+
+from sources.readers.sheet import Cells, FileRefused, Sheet
+
+MAX_UNPACKED = 2 << 30
+"""Bytes that all parts of one workbook may have unpacked (2 GiB); 20,000 hotline rows have about 0.02 GiB."""
+
+MAX_CELLS = 60_000_000
+"""Cells between the first and the last one used: calamine keeps them all, so one stray cell in the corner of the sheet
+(XFD1048576) would ask for 17 thousand million."""
+
+MAX_EXACT = 10**15
+"""Excel keeps 15 digits; a longer number has lost its last ones."""
+
+_ROW = re.compile(rb'<(?:x:)?row [^>]*?\br="(\d{1,7})"')
+_FAR_COLUMN = re.compile(rb' r="((?:[B-Z][A-Z]|[A-Z]{3}))\d')
+"""A cell from column BA on: a sound export of ours has none."""
+
+_NEAR_COLUMNS = 52
+_PIECE = 1 << 20
+_OVERLAP = 256
+
+
+def read(content: bytes, file: str) -> list[Sheet]:
+    """Reads all work sheets, hidden ones too.
+
+    Raises:
+        FileRefused: password, damaged, not a workbook, or larger unpacked than `MAX_UNPACKED`.
+    """
+    _check_size(content, file)
+    try:
+        workbook = CalamineWorkbook.from_filelike(io.BytesIO(content))
+        names = [data.name for data in workbook.sheets_metadata if data.typ == SheetTypeEnum.WorkSheet]
+        sheets = [_sheet(workbook.get_sheet_by_name(name)) for name in names]
+    except PasswordError as error:
+        raise FileRefused("password", f"{file} 有打开密码，无法读取：请在 Excel 中去掉密码后另存，再交付") from error
+    except (CalamineError, ValueError, OSError, OverflowError) as error:
+        raise _corrupt(file, str(error)) from error
+    except BaseException as error:
+        # The Rust side answers some damaged files with a panic, which pyo3 hands over outside of Exception.
+        if type(error).__name__ != "PanicException":
+            raise
+        raise _corrupt(file, "内部结构错误") from error
+    if not sheets:
+        raise FileRefused("no_sheet", f"{file} 里没有工作表：请重新导出后再交付")
+    return sheets
+
+
+def _corrupt(file: str, detail: str) -> FileRefused:
+    detail = detail.split("\n")[0][:80]
+    return FileRefused(
+        "corrupt_xlsx", f"{file} 已损坏或没有传完，无法作为 XLSX 打开（{detail}）：请重新导出或重新上传后再交付"
+    )
+
+
+def _check_size(content: bytes, file: str) -> None:
+    """Refuses a workbook that would unpack beyond the limits, before anything is kept of it.
+
+    The central directory is believed where it says too much, and checked where it says little: the parts are inflated
+    piecewise, counted and dropped.
+    """
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            parts = archive.infolist()
+            if sum(part.file_size for part in parts) > MAX_UNPACKED:
+                raise _too_large(file)
+            if not any(part.filename.replace("\\", "/").lower() == "xl/workbook.xml" for part in parts):
+                raise FileRefused(
+                    "not_a_workbook", f"{file} 是压缩包，里面不是 Excel 工作簿：请交付导出的 .xlsx 原文件"
+                )
+            left = MAX_UNPACKED
+            for part in parts:
+                if part.flag_bits & 1:
+                    raise FileRefused("password", f"{file} 的内容加了密，无法读取：请去掉密码后再交付")
+                name = part.filename.replace("\\", "/").lower()
+                if name.startswith(("xl/worksheets/", "xl/sharedstrings", "xl/styles", "xl/workbook")):
+                    left = _inflate(archive, part, left, file, is_sheet=name.startswith("xl/worksheets/sheet"))
+    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, OSError, ValueError) as error:
+        if isinstance(error, FileRefused):
+            raise
+        raise _corrupt(file, "压缩结构不完整") from error
+
+
+def _inflate(archive: zipfile.ZipFile, part: zipfile.ZipInfo, left: int, file: str, *, is_sheet: bool) -> int:
+    """Reads one part to its true end; returns how many bytes of the limit remain."""
+    honest = copy.copy(part)
+    honest.file_size = MAX_UNPACKED + 1
+    last_row, widest, tail = 0, _NEAR_COLUMNS, b""
+    with archive.open(honest) as stream:
+        while piece := stream.read(_PIECE):
+            left -= len(piece)
+            if left < 0:
+                raise _too_large(file)
+            if is_sheet:
+                text = tail + piece
+                last_row, widest = _extent(text, last_row, widest)
+                tail = text[-_OVERLAP:]
+    if last_row * widest > MAX_CELLS:
+        raise FileRefused(
+            "too_large",
+            f"{file} 的表格大到 {last_row} 行 × {widest} 列，没有读，多半是远处误填了一个格："
+            "请删去表格以外的内容后另存，再交付",
+        )
+    return left
+
+
+def _extent(text: bytes, last_row: int, widest: int) -> tuple[int, int]:
+    """Widens (last row, widest column) by the rows and far cells in a piece of sheet XML."""
+    last_row = max([last_row, *map(int, _ROW.findall(text))])
+    return last_row, max([widest, *map(_column_number, set(_FAR_COLUMN.findall(text)))])
+
+
+def _column_number(letters: bytes) -> int:
+    number = 0
+    for letter in letters:
+        number = number * 26 + letter - 64
+    return number
+
+
+def _too_large(file: str) -> FileRefused:
+    return FileRefused(
+        "unpack_bomb",
+        f"{file} 解压后超过 {MAX_UNPACKED >> 30} GB，为防止占满内存没有读：请核实文件来历，按日期分成多个文件再交付",
+    )
+
+
+def _sheet(sheet: CalamineSheet) -> Sheet:
+    """One work sheet; row 1 is the first row of the sheet even when it is empty."""
+    rows = sheet.to_python(skip_empty_area=False)
+    columns: list[Cells] = [_texts(column) for column in zip(*rows, strict=True)]
+    _fill_merged(columns, sheet.merged_cell_ranges or [])
+    return Sheet(sheet.name, columns, list(range(1, len(rows) + 1)))
+
+
+def _fill_merged(columns: list[Cells], ranges: Iterable[Any]) -> None:
+    """Gives every cell of a merged block of one column its value: that is what the user sees in each of its rows.
+
+    Blocks over several columns are titles; they keep their value in the first cell alone.
+    """
+    for (top, left), (bottom, right) in ranges:
+        if left != right or left >= len(columns):
+            continue
+        column = columns[left]
+        for row in range(top + 1, min(bottom + 1, len(column))):
+            column[row] = column[top]
+
+
+def _texts(column: Iterable[Any]) -> Cells:
+    """Cells of one column as text; None where nothing but blanks stands."""
+    return [(cell.strip() or None) if type(cell) is str else as_text(cell) for cell in column]
+
+
+def as_text(cell: Any) -> str | None:
+    """Returns a typed cell as the text a user would read.
+
+    188809.0 gives 188809 and 1.38e10 its 11 digits. Whole numbers from `MAX_EXACT` on keep the scientific notation:
+    their last digits are lost, and a record number of that kind must not look sound.
+    """
+    if isinstance(cell, bool):
+        return "TRUE" if cell else "FALSE"
+    if isinstance(cell, float):
+        if cell.is_integer():
+            return str(int(cell)) if abs(cell) < MAX_EXACT else f"{cell:.5E}"
+        return repr(cell)
+    if isinstance(cell, int):
+        return str(cell) if abs(cell) < MAX_EXACT else f"{cell:.5E}"
+    if isinstance(cell, datetime):
+        return cell.strftime("%Y-%m-%d %H:%M:%S")
+    if isinstance(cell, date):
+        return cell.isoformat()
+    if isinstance(cell, time):
+        return cell.strftime("%H:%M:%S")
+    if isinstance(cell, timedelta):
+        return str(cell)
+    return (str(cell).strip() or None) if cell is not None else None
