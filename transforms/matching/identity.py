@@ -99,9 +99,9 @@ def identify(
     taken = set(old["dispute_id"]) | set(keeps.values())
     names: dict[int, str] = {}
     rows: list[tuple[str, str, str | None, str, str, pd.Timestamp, str]] = []
-    known_of_group = (
-        data.dropna(subset=["known"]).groupby("group")["known"].agg(lambda ids: ids.value_counts().index[0])
-    )
+    votes = data.dropna(subset=["known"]).groupby(["group", "known"], as_index=False).size()
+    votes = votes.sort_values(["group", "size", "known"], ascending=[True, False, True])
+    origin = votes.drop_duplicates("group").set_index("group")["known"]
     for group, event_id in first["event_id"].items():
         if group in keeps:
             names[group] = keeps[group]

@@ -1,0 +1,178 @@
+"""Which pairs are worth comparing: blocking by exploding keys, bounded however large a block grows.
+
+Here: the keys, the caps, and a report of both. Not here: how alike a pair is (`comparisons`).
+A record gives one key for each thing that it holds (phone, name, place, rare word ...); records that share a key are
+candidates. A block above the cap is not dropped: its records, ordered by time, meet the next few of their own class
+and the next few of any, so that the number of candidates grows with the records and never with their square.
+m_record, word weights -> m_key -> m_pair (l, r, rules)
+"""
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from transforms.matching.records import Records
+
+RULES = {
+    "number": "官方编号",
+    "phone": "电话",
+    "id": "证件",
+    "name": "姓名同区县",
+    "sound": "姓名同音同乡镇",
+    "organisation": "单位",
+    "room": "房号",
+    "estate": "小区与楼栋",
+    "road": "道路与门牌",
+    "group": "村民小组",
+    "village": "村社区与类别",
+    "town": "乡镇与小类",
+    "landmark": "地标",
+    "place_name": "本地地名用词",
+    "words": "罕见用词",
+    "title": "标题用词",
+}
+"""Rules and their Chinese labels; a pair's ``rules`` has bit i set for the i-th of them."""
+
+_BIT = {name: number for number, name in enumerate(RULES)}
+
+KEYS = {
+    "phone": "select unnest(list_distinct(list_concat(coalesce(r_phones, []), coalesce(o_phones, [])))) as a, "
+    "null as b, null as c, n from m_record",
+    "id": "select unnest(list_distinct(list_concat(coalesce(r_ids, []), coalesce(o_ids, [])))), null, null, n "
+    "from m_record",
+    "name": "select unnest(list_distinct(list_concat(coalesce(r_names, []), coalesce(o_names, [])))), county, null, n "
+    "from m_record",
+    "sound": "select unnest(list_distinct(list_concat(coalesce(r_sounds, []), coalesce(o_sounds, [])))), town, null, n "
+    "from m_record where town is not null",
+    "organisation": "select unnest(organisations), null, null, n from m_record",
+    "room": "select estate || coalesce(road, ''), concat_ws('-', building, unit, room), county, n from m_record "
+    "where room is not null and coalesce(estate, road, building) is not null",
+    "estate": "select estate, building, county, n from m_record where estate is not null",
+    "road": "select road, road_number, county, n from m_record where road is not null and road_number is not null",
+    "group": "select village, group_number, null, n from m_record where village is not null and group_number is not null",
+    "village": "select village, class, null, n from m_record where village is not null and class is not null",
+    "town": "select town, category, null, n from m_record where town is not null and category is not null",
+    "landmark": "select landmark, town, null, n from m_record where landmark is not null",
+}
+"""SQL per rule: three parts of the key and the record number. A part may be null; the first may not."""
+
+
+def block(con: Any, records: Records, settings: dict[str, Any]) -> pd.DataFrame:
+    """Fills ``m_pair`` (l < r, rules) with the candidate pairs.
+
+    Args:
+        con: connection with ``m_record`` and ``m_reference`` (l, r).
+        records: for the rare words.
+        settings: see settings.yml.
+
+    Returns:
+        One row per rule: ``rule``, ``label``, ``keys``, ``largest_block``, ``pairs``, ``only_here``.
+    """
+    chosen = settings["blocking"]
+    con.execute("create or replace table m_key (rule utinyint, key ubigint, n bigint)")
+    for rule, sql in KEYS.items():
+        con.execute(
+            f"insert into m_key select {_BIT[rule]}, hash({_BIT[rule]}, a::varchar, b::varchar, c::varchar), n "
+            f"from ({sql}) as t(a, b, c, n) where a is not null"
+        )
+    for rule, matrix in (("place_name", records.names), ("words", records.words), ("title", records.titles)):
+        _insert_words(con, rule, matrix, records, chosen)
+    # a key that only one record holds proposes nothing
+    con.execute(
+        """
+        create or replace table m_block as
+        select k.rule, k.key, k.n, r.class, r.day, count(*) over (partition by k.rule, k.key) as size
+        from (select distinct rule, key, n from m_key) k join m_record r using (n)
+        qualify size > 1
+        """
+    )
+    cap, next_ones = chosen["block_cap"], chosen["neighbours"]
+    con.execute(
+        f"""
+        create or replace table m_pair as
+        with small as (
+            select * from m_block where size <= {cap}
+        ), large as (
+            select *, row_number() over (partition by rule, key order by day, n) as position,
+                   row_number() over (partition by rule, key, class order by day, n) as class_position
+            from m_block where size > {cap}
+        ), step as (
+            select unnest(range(1, {next_ones} + 1)) as step
+        ), found as (
+            select l.n as l, r.n as r, l.rule from small l join small r on l.rule = r.rule and l.key = r.key and l.n < r.n
+            union all
+            select least(l.n, r.n), greatest(l.n, r.n), l.rule
+            from (select large.*, position + step as next from large, step) l
+            join large r on r.rule = l.rule and r.key = l.key and r.position = l.next
+            union all
+            select least(l.n, r.n), greatest(l.n, r.n), l.rule
+            from (select large.*, class_position + step as next from large, step) l
+            join large r on r.rule = l.rule and r.key = l.key and r.class = l.class and r.class_position = l.next
+            union all
+            select l, r, {_BIT["number"]} from m_reference
+        )
+        select l, r, bit_or(1 << rule::integer)::integer as rules from found group by l, r order by l, r
+        """
+    )
+    report = _report(con)
+    con.execute("drop table m_key; drop table m_block")
+    return report
+
+
+def _insert_words(con: Any, rule: str, matrix: Any, records: Records, chosen: dict[str, Any]) -> None:
+    """Each record's rarest n-grams are keys within its county."""
+    frequency = np.bincount(matrix.indices, minlength=matrix.shape[1])
+    row = np.repeat(np.arange(matrix.shape[0]), np.diff(matrix.indptr))
+    usable = (frequency[matrix.indices] > 1) & (frequency[matrix.indices] <= chosen["rarest_most"])
+    row, bucket = row[usable], matrix.indices[usable]
+    order = np.lexsort((bucket, -records.idf[bucket], row))
+    row, bucket = row[order], bucket[order]
+    start = np.searchsorted(row, np.arange(matrix.shape[0]))
+    keep = np.arange(len(row)) - start[row] < chosen["rare_ngrams"]
+    county = records.frame["county"].to_numpy()[row[keep]]
+    frame = pd.DataFrame({"a": bucket[keep], "b": county, "n": row[keep]})
+    con.register("m_words", frame)
+    con.execute(f"insert into m_key select {_BIT[rule]}, hash({_BIT[rule]}, a, b), n from m_words")
+    con.unregister("m_words")
+
+
+def _report(con: Any) -> pd.DataFrame:
+    blocks = con.execute("select rule, count(distinct key) as keys, max(size) as largest from m_block group by rule").df()
+    blocks = blocks.set_index("rule")
+    rows = []
+    for rule, bit in _BIT.items():
+        pairs, only = con.execute(
+            f"select count(*) filter (rules & {1 << bit} > 0), count(*) filter (rules = {1 << bit}) from m_pair"
+        ).fetchone()
+        keys, largest = blocks.loc[bit] if bit in blocks.index else (0, 0)
+        rows.append((rule, RULES[rule], int(keys), int(largest), pairs, only))
+    return pd.DataFrame(rows, columns=["rule", "label", "keys", "largest_block", "pairs", "only_here"])
+
+
+def complete(con: Any, pairs: pd.DataFrame) -> int:
+    """Adds to ``m_pair`` what blocking left out between records that share a likely partner.
+
+    Average linkage counts a pair that was never compared as a disagreement, so a capped block would tear a dispute of
+    many callers apart; here its members meet.
+
+    Args:
+        con: connection with ``m_pair``.
+        pairs: ``l``, ``r`` of the pairs that are likely one dispute.
+
+    Returns:
+        Number of pairs added, with ``rules`` 0.
+    """
+    con.register("m_likely", pairs)
+    before = con.execute("select count(*) from m_pair").fetchone()[0]
+    con.execute(
+        """
+        insert into m_pair
+        with twoway as (select l as a, r as b from m_likely union all select r, l from m_likely),
+             bounded as (select * from twoway qualify row_number() over (partition by a order by b) <= 60)
+        select distinct x.b as l, y.b as r, 0 from bounded x join bounded y on x.a = y.a and x.b < y.b
+        anti join m_pair p on p.l = x.b and p.r = y.b
+        """
+    )
+    con.unregister("m_likely")
+    return int(con.execute("select count(*) from m_pair").fetchone()[0] - before)

@@ -1,0 +1,306 @@
+"""What is compared between two records, in which levels, and the sentence that explains each level to a reader.
+
+Here: the list of comparisons, as data; the functions they call, vectorised over Arrow arrays; the statement that turns
+candidate pairs into comparison vectors, each thing worked out once per pair. Not here: what a level weighs (`model`).
+Rules: what is missing is not different (level -1, weight zero); likeness of texts is counted in code points by
+rapidfuzz (DuckDB's own functions count bytes); evidence of one kind stands in one comparison, strongest level first, so
+that a shared phone and the shared name of its owner are not counted twice.
+m_pair, m_record, Records -> m_vector (l, r, rules, one level per comparison, raw values)
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+from rapidfuzz import fuzz
+from rapidfuzz.process import cpdist
+
+from transforms.matching import ngrams
+from transforms.matching.records import Records
+
+
+@dataclass(frozen=True)
+class Level:
+    """``code``: stable name used in model files; ``when``: SQL over `FEATURES` (None: everything else); ``sentence``:
+    SQL text expression over l, r and features for the reader, or None where the level is no reason to link."""
+
+    code: str
+    when: str | None
+    sentence: str | None = None
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """One kind of evidence; ``missing``: SQL that is true where the pair cannot be compared."""
+
+    name: str
+    label: str
+    missing: str
+    levels: tuple[Level, ...]
+
+
+# Each value is worked out once per pair; later ones may use earlier ones.
+FEATURES = {
+    "gap": "abs(l.day - r.day)",
+    "shared": "least(l.shared, r.shared)",
+    "same_phone": "coalesce(list_has_any(l.r_phones, r.r_phones), false)",
+    "cross_phone": "coalesce(list_has_any(l.r_phones, r.o_phones), false) or coalesce(list_has_any(l.o_phones, r.r_phones), false)",
+    "other_phone": "coalesce(list_has_any(l.o_phones, r.o_phones), false)",
+    "same_id": "coalesce(list_has_any(l.r_ids, r.r_ids), false) or coalesce(list_has_any(l.r_ids, r.o_ids), false) "
+    "or coalesce(list_has_any(l.o_ids, r.r_ids), false)",
+    "other_id": "coalesce(list_has_any(l.o_ids, r.o_ids), false)",
+    "same_name": "coalesce(list_has_any(l.r_names, r.r_names), false)",
+    "cross_name": "coalesce(list_has_any(l.r_names, r.o_names), false) or coalesce(list_has_any(l.o_names, r.r_names), false)",
+    "other_name": "coalesce(list_has_any(l.o_names, r.o_names), false)",
+    "names_shared": "case when same_name or cross_name or other_name then len(list_distinct(list_concat("
+    "list_intersect(list_concat(coalesce(l.r_names, []), coalesce(l.o_names, [])), "
+    "list_concat(coalesce(r.r_names, []), coalesce(r.o_names, []))), []))) else 0 end",
+    "same_sound": "coalesce(list_has_any(l.r_sounds, r.r_sounds), false)",
+    "cross_sound": "coalesce(list_has_any(l.r_sounds, r.o_sounds), false) or coalesce(list_has_any(l.o_sounds, r.r_sounds), false)",
+    "other_sound": "coalesce(list_has_any(l.o_sounds, r.o_sounds), false)",
+    "genders_differ": "coalesce(l.gender <> r.gender, false)",
+    "partial": "not genders_differ and (coalesce(list_has_any(l.r_partials, r.r_surnames), false) "
+    "or coalesce(list_has_any(l.r_surnames, r.r_partials), false))",
+    "surnames_differ": "coalesce(not list_has_any(l.r_surnames, r.r_surnames), false)",
+    "phones_differ": "coalesce(not list_has_any(l.r_phones, r.r_phones), false)",
+    "other_differ": "coalesce(not list_has_any(l.o_surnames, r.o_surnames), false)",
+    "same_organisation": "coalesce(list_has_any(l.organisations, r.organisations), false)",
+    "organisation_ratio": "case when not same_organisation and l.organisation is not null and r.organisation is not null "
+    "then text_ratio(l.organisation, r.organisation) end",
+    "estate_ratio": "case when l.estate is null or r.estate is null then null when l.estate = r.estate then 1.0 "
+    "else text_ratio(l.estate, r.estate) end",
+    "same_town": "l.town = r.town",
+    "same_estate": "coalesce(estate_ratio >= 0.85, false) and coalesce(l.county = r.county, true)",
+    "same_road": "coalesce(l.road = r.road, false) and coalesce(l.county = r.county, true)",
+    "same_number": "same_road and coalesce(l.road_number = r.road_number, false)",
+    "same_spot": "same_estate or same_number",
+    "same_village": "coalesce(l.village = r.village, false)",
+    "buildings_differ": "coalesce(l.building <> r.building, false)",
+    "rooms_differ": "buildings_differ or coalesce(l.unit <> r.unit, false) or coalesce(l.room <> r.room, false)",
+    "words": "words_cosine(l.n, r.n)",
+    "names": "names_overlap(l.n, r.n)",
+    "topic": "topic_dot(l.n, r.n)",
+    "categories": "case when l.category is null or r.category is null then null when l.category = r.category then 2 "
+    "when l.class = r.class then 1 else 0 end",
+    "amount_ratio": "case when l.amount > 0 and r.amount > 0 then least(l.amount, r.amount) / greatest(l.amount, r.amount) end",
+}
+
+_COMMON = "shared >= 0.5"
+
+COMPARISONS = (
+    Comparison(
+        "person",
+        "人",
+        "not (same_id or same_phone or cross_phone or same_name or cross_name or same_sound or cross_sound or partial "
+        "or surnames_differ or phones_differ)",
+        (
+            Level("id", "same_id", "'同一证件号（已隐去）'"),
+            Level(
+                "phone_and_name",
+                "(same_phone or cross_phone) and (same_name or cross_name or same_sound or cross_sound or partial)",
+                "'同一手机号（尾号隐去）且姓名相符'",
+            ),
+            Level("two_names", "names_shared >= 2", "'双方姓名均相同'"),
+            Level("phone", "same_phone and not surnames_differ", "'同一手机号（尾号隐去）'"),
+            Level("phone_other_name", "same_phone or cross_phone", "'同一手机号（尾号隐去），姓名不同'"),
+            Level("name", "same_name and not genders_differ", "'反映人姓名相同'"),
+            Level("name_crossed", "cross_name", "'一方的反映人是另一方的当事人'"),
+            Level("sound", "same_sound or cross_sound", "'姓名同音'"),
+            Level("partial", "partial", "'姓氏与称呼相符'"),
+            Level("other_person_common", f"surnames_differ and {_COMMON}"),
+            Level("other_person", "surnames_differ"),
+            Level("other_phone_common", _COMMON),
+            Level("other_phone", None),
+        ),
+    ),
+    Comparison(
+        "other_party",
+        "对方",
+        "not (other_id or other_phone or other_name or other_sound or same_organisation or organisation_ratio is not null "
+        "or other_differ)",
+        (
+            Level(
+                "same",
+                "(other_id or other_phone or other_name) and not (same_id or same_phone or same_name)",
+                "'被反映人相同'",
+            ),
+            Level("organisation", "same_organisation", "'涉及单位相同'"),
+            Level("organisation_alike", "organisation_ratio >= 0.7", "'涉及单位名称相近'"),
+            Level("sound", "other_sound and not same_sound", "'被反映人姓名同音'"),
+            Level("other_organisation", "organisation_ratio is not null"),
+            Level("other_person", None),
+        ),
+    ),
+    Comparison(
+        "place",
+        "地点",
+        "l.county is null or r.county is null",
+        (
+            Level(
+                "room",
+                "same_spot and l.room = r.room and not rooms_differ",
+                "'地址同为' || coalesce(l.estate, l.road || l.road_number) || coalesce(l.building, '') || '同一户'",
+            ),
+            Level(
+                "other_room_common",
+                f"same_spot and rooms_differ and {_COMMON}",
+                "'同在' || coalesce(l.estate, l.road || l.road_number)",
+            ),
+            Level("other_room", "same_spot and rooms_differ"),
+            Level(
+                "building",
+                "same_spot and l.building = r.building",
+                "'地址同为' || coalesce(l.estate, l.road || l.road_number) || l.building",
+            ),
+            Level("number", "same_number", "'地址同为' || l.road || l.road_number"),
+            Level("estate", "same_estate", "'同在' || l.estate"),
+            Level(
+                "group",
+                "same_village and l.group_number = r.group_number",
+                "'同一村民小组（' || l.group_number || '）'",
+            ),
+            Level("landmark", "same_town and l.landmark = r.landmark", "'同在' || l.landmark"),
+            Level("other_estate", "estate_ratio < 0.6"),
+            Level("other_number", "same_road and l.road_number <> r.road_number"),
+            Level("road", "same_road", "'同在' || l.road"),
+            Level("other_group", "same_village and l.group_number <> r.group_number"),
+            Level("village", "same_village", "'同一村社区'"),
+            Level("other_village", "same_town and l.village <> r.village"),
+            Level("town", "same_town", "'同一乡镇街道'"),
+            Level("town_unknown", "l.county = r.county and (l.town is null or r.town is null)"),
+            Level("other_town", "l.county = r.county"),
+            Level("other_county", None),
+        ),
+    ),
+    Comparison(
+        "place_name",
+        "本地用词",
+        "names is null",
+        (
+            Level("very_many", "names >= 60", "'提到同样的地名或单位名'"),
+            Level("many", "names >= 30", "'提到同样的地名或单位名'"),
+            Level("some", "names >= 14", "'提到同样的地名或单位名'"),
+            Level("few", "names > 0"),
+            Level("none", None),
+        ),
+    ),
+    Comparison(
+        "topic",
+        "诉求",
+        "topic is null and categories is null",
+        (
+            Level("same", "topic >= 0.85 or (topic is null and categories = 2)", "'诉求相同'"),
+            Level("close", "topic >= 0.7", "'诉求相近'"),
+            Level("near", "topic >= 0.5"),
+            Level("far", "topic >= 0.3 or (topic is null and categories = 1)"),
+            Level("other", None),
+        ),
+    ),
+    Comparison(
+        "words",
+        "文字",
+        "words is null",
+        (
+            Level("verbatim", "words >= 0.8", "'内容几乎相同'"),
+            Level("very_alike", "words >= 0.45", "'内容很相似'"),
+            Level("alike", "words >= 0.25", "'内容相似'"),
+            Level("related", "words >= 0.13", "'用词相近'"),
+            Level("some", "words >= 0.06"),
+            Level("little", "words >= 0.02"),
+            Level("none", None),
+        ),
+    ),
+    Comparison(
+        "time",
+        "时间",
+        "gap is null",
+        (
+            Level("day", "gap <= 1", "'时间相隔不到1天'"),
+            Level("days", "gap <= 4", "'相隔' || ceil(gap)::integer || '天'"),
+            Level("week", "gap <= 9", "'相隔' || ceil(gap)::integer || '天'"),
+            Level("fortnight", "gap <= 18", "'相隔' || ceil(gap)::integer || '天'"),
+            Level("month", "gap <= 35", "'相隔' || ceil(gap)::integer || '天'"),
+            Level("two_months", "gap <= 65"),
+            Level("half_year", "gap <= 180"),
+            Level("longer", None),
+        ),
+    ),
+    Comparison(
+        "amount",
+        "金额",
+        "amount_ratio is null",
+        (
+            Level("same", "amount_ratio >= 0.98", "'涉及金额相同'"),
+            Level("close", "amount_ratio >= 0.8", "'涉及金额相近'"),
+            Level("other", None),
+        ),
+    ),
+)
+
+
+def register(con: Any, records: Records) -> None:
+    """Registers the vectorised functions that `FEATURES` call; record numbers index the matrices of ``records``."""
+
+    def text_ratio(left: pa.Array, right: pa.Array) -> pa.Array:
+        score = cpdist(left.to_pylist(), right.to_pylist(), scorer=fuzz.ratio, dtype=np.float32)
+        return pa.array(score / np.float32(100))
+
+    def words_cosine(left: pa.Array, right: pa.Array) -> pa.Array:
+        return _dot(records.words, left, right)
+
+    def names_overlap(left: pa.Array, right: pa.Array) -> pa.Array:
+        return _dot(records.names.sqrt(), left, right)
+
+    def topic_dot(left: pa.Array, right: pa.Array) -> pa.Array:
+        one, other = records.topics[left.to_numpy()], records.topics[right.to_numpy()]
+        value = np.einsum("ij,ij->i", one, other)
+        return pa.array(value, mask=np.full(len(value), not records.topics.shape[1]))
+
+    for name, function, arguments in (
+        ("text_ratio", text_ratio, ["VARCHAR", "VARCHAR"]),
+        ("words_cosine", words_cosine, ["BIGINT", "BIGINT"]),
+        ("names_overlap", names_overlap, ["BIGINT", "BIGINT"]),
+        ("topic_dot", topic_dot, ["BIGINT", "BIGINT"]),
+    ):
+        try:
+            con.remove_function(name)
+        except Exception:  # noqa: BLE001
+            pass
+        nulls = "default" if name == "text_ratio" else "special"
+        con.create_function(name, function, arguments, "FLOAT", type="arrow", null_handling=nulls)
+
+
+def _dot(matrix: Any, left: pa.Array, right: pa.Array) -> pa.Array:
+    """Dot products of rows; null where one of the two rows is empty: missing is not different."""
+    one, other = left.to_numpy(), right.to_numpy()
+    size = np.diff(matrix.indptr)
+    return pa.array(ngrams.dot(matrix[one], matrix[other]), mask=(size[one] == 0) | (size[other] == 0))
+
+
+def level_sql(comparison: Comparison) -> str:
+    """Returns the CASE expression of one comparison: the last level is 0, the first the highest, missing is -1."""
+    last = len(comparison.levels) - 1
+    cases = [f"when {comparison.missing} then -1"]
+    cases += [f"when {level.when} then {last - n}" for n, level in enumerate(comparison.levels) if level.when]
+    return f"(case {' '.join(cases)} else 0 end)::tinyint"
+
+
+RAW = ("gap", "shared", "words", "names", "topic", "amount_ratio", "organisation_ratio")
+"""Values kept beside the levels, for explanations and for the second stage."""
+
+
+def compare(con: Any, *, pairs: str, into: str) -> None:
+    """Writes the comparison vectors of the table ``pairs`` (l, r, rules) into the table ``into``."""
+    features = ", ".join(f"{sql} as {name}" for name, sql in FEATURES.items())
+    levels = ", ".join(f"{level_sql(comparison)} as {comparison.name}" for comparison in COMPARISONS)
+    raw = ", ".join(f"{name}::float as {name}_value" for name in RAW)
+    con.execute(
+        f"""
+        create or replace table {into} as
+        select l.n as l, r.n as r, rules, {levels}, {raw} from (
+            select p.rules, l, r, {features} from (select l as n_l, r as n_r, rules from {pairs}) p
+            join m_record l on l.n = p.n_l join m_record r on r.n = p.n_r
+        )
+        """
+    )

@@ -1,0 +1,211 @@
+"""The weights: a Fellegi-Sunter model by Splink, trained without labels, kept as a versioned JSON file.
+
+Here: how likely each level is among pairs of one dispute (m) and among other pairs (u), and scoring by them. Not here:
+what the levels are (`comparisons`).
+A trial showed that EM left free finds "same topic" instead of "same dispute" (it took 26 % of the candidates for matches
+where 2 % were). So u is counted over random pairs of this lake and held; m is learnt inside blocks whose pairs are nearly
+all matches, one comparison at a time left out because it made the block; what official numbers join are seeds.
+Splink compares records; our evidence is worked out once per pair. Each candidate pair therefore enters Splink as one
+record on either side, joined by its pair number, so that training, scoring and charts are Splink's own.
+m_vector -> model (m, u per level) -> m_score (l, r, match_weight)
+"""
+
+import json
+import logging
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from transforms.matching.comparisons import COMPARISONS, Comparison, compare
+
+FORMAT = 1
+DEFAULT = Path(__file__).with_name("model_default.json")
+SMALLEST = 1e-4
+"""No level's m or u is taken to be smaller than this part of what it was seen in: absence in a sample is no proof."""
+
+SMALLEST_CITY = 3_000
+"""A few records are a sample of a city's, not a city of which every second record is the same dispute."""
+
+
+@dataclass(frozen=True)
+class Model:
+    """``m`` and ``u``: comparison name -> level code -> probability among compared pairs. ``trained``: on what."""
+
+    m: dict[str, dict[str, float]]
+    u: dict[str, dict[str, float]]
+    trained: dict[str, Any] = field(default_factory=dict)
+
+    def to_json(self) -> str:
+        """Returns the model file's text."""
+        content = {"format": FORMAT, "trained": self.trained, "m": self.m, "u": self.u}
+        return json.dumps(content, ensure_ascii=False, indent=1)
+
+    @classmethod
+    def from_json(cls, text: str) -> "Model":
+        """Reads a model file.
+
+        Raises:
+            ValueError: the file is of another format, or does not know this version's comparisons.
+        """
+        content = json.loads(text)
+        if content.get("format") != FORMAT:
+            raise ValueError(f"匹配模型文件的格式是 {content.get('format')}，本版本只认 {FORMAT}；请重新训练")
+        for comparison in COMPARISONS:
+            for table in ("m", "u"):
+                missing = {level.code for level in comparison.levels} - set(content[table].get(comparison.name, {}))
+                if missing:
+                    raise ValueError(f"匹配模型文件缺少 {comparison.name} 的级别 {sorted(missing)}；请重新训练")
+        return cls(content["m"], content["u"], content["trained"])
+
+    def weights(self, comparison: Comparison) -> dict[str, float]:
+        """Returns log2(m / u) per level code."""
+        m, u = self.m[comparison.name], self.u[comparison.name]
+        return {level.code: float(np.log2(m[level.code] / u[level.code])) for level in comparison.levels}
+
+
+def default() -> Model:
+    """Returns the model that ships with the package."""
+    return Model.from_json(DEFAULT.read_text("utf-8"))
+
+
+def prior(records: int, partners: float) -> float:
+    """Returns the chance that two random records are one dispute, when each has ``partners`` fellow records."""
+    return partners / max(records - 1, SMALLEST_CITY)
+
+
+def settings(model: Model, chance: float) -> dict[str, Any]:
+    """Returns the Splink settings of a model; the gamma columns of a prediction are our levels."""
+    comparisons = []
+    for comparison in COMPARISONS:
+        last = len(comparison.levels) - 1
+        levels: list[dict[str, Any]] = [
+            {"sql_condition": f"{comparison.name}_l = -1", "is_null_level": True, "label_for_charts": "缺"}
+        ]
+        for number, level in enumerate(comparison.levels):
+            levels.append(
+                {
+                    "sql_condition": f"{comparison.name}_l = {last - number}" if number < last else "ELSE",
+                    "label_for_charts": level.code,
+                    "m_probability": model.m[comparison.name][level.code],
+                    "u_probability": model.u[comparison.name][level.code],
+                    "fix_u_probability": True,
+                }
+            )
+        comparisons.append(
+            {
+                "output_column_name": comparison.name,
+                "comparison_description": comparison.label,
+                "comparison_levels": levels,
+            }
+        )
+    return {
+        "link_type": "link_only",
+        "unique_id_column_name": "pair",
+        "probability_two_random_records_match": chance,
+        "blocking_rules_to_generate_predictions": [{"blocking_rule": "l.pair = r.pair", "sql_dialect": "duckdb"}],
+        "comparisons": comparisons,
+        "retain_matching_columns": False,
+        "retain_intermediate_calculation_columns": False,
+        "em_convergence": 0.001,
+        "max_iterations": 25,
+        "linker_uid": "matching",
+    }
+
+
+def linker(con: Any, model: Model, chance: float, *, vectors: str = "m_vector") -> Any:
+    """Returns a Splink linker over the comparison vectors, each pair being a record of the sides 甲 and 乙."""
+    from splink import DuckDBAPI, Linker
+
+    for name in ("splink", "splink.internals"):
+        logging.getLogger(name).setLevel(logging.ERROR)
+    columns = ", ".join(comparison.name for comparison in COMPARISONS)
+    for side in ("m_side_l", "m_side_r"):
+        con.execute(f"create or replace view {side} as select rowid as pair, {columns} from {vectors}")
+    api = DuckDBAPI(connection=con)
+    sides = [api.register(name, dataset_display_name=name) for name in ("m_side_l", "m_side_r")]
+    return Linker(sides, settings(model, chance), log_level=None, validate_settings=False)
+
+
+def score(con: Any, model: Model, *, records: int, partners: float, vectors: str = "m_vector", into: str) -> None:
+    """Writes ``into``: l, r and the match weight (log2 odds) of every pair in ``vectors``."""
+    predicted = linker(con, model, prior(records, partners), vectors=vectors).inference.predict()
+    con.execute(
+        f"create or replace table {into} as select v.l, v.r, p.match_weight as weight from {predicted.physical_name} p "
+        f"join {vectors} v on v.rowid = p.pair_l order by v.l, v.r"
+    )
+    predicted.drop_table_from_database_and_remove_from_cache()
+
+
+def count_levels(
+    con: Any, table: str, where: str = "true", weight: str = "1.0"
+) -> dict[str, dict[str, float]]:
+    """Sums ``weight`` over the pairs of ``table`` at each level of each comparison; missing (-1) is left out."""
+    found = {}
+    for comparison in COMPARISONS:
+        last = len(comparison.levels) - 1
+        rows = dict(
+            con.execute(f"select {comparison.name}, sum({weight}) from {table} where {where} group by 1 order by 1").fetchall()
+        )
+        found[comparison.name] = {
+            level.code: float(rows.get(last - number, 0)) for number, level in enumerate(comparison.levels)
+        }
+    return found
+
+
+def shares(counts: dict[str, dict[str, float]]) -> dict[str, dict[str, float]]:
+    """Returns counts per level as probabilities that add up to one, none smaller than `SMALLEST`."""
+    found = {}
+    for name, levels in counts.items():
+        total = sum(levels.values()) + 1.0
+        floored = {code: max(count / total, SMALLEST) for code, count in levels.items()}
+        whole = sum(floored.values())
+        found[name] = {code: value / whole for code, value in floored.items()}
+    return found
+
+
+def random_vectors(con: Any, *, records: int, pairs: int, into: str = "m_random") -> None:
+    """Compares ``pairs`` random pairs of records, the same ones in every run on the same records."""
+    random = np.random.default_rng(20250301)
+    left, right = random.integers(0, records, pairs), random.integers(0, records, pairs)
+    keep = left != right
+    frame = pd.DataFrame({"l": np.minimum(left, right)[keep], "r": np.maximum(left, right)[keep], "rules": 0})
+    con.register("m_random_pairs", frame.drop_duplicates())
+    compare(con, pairs="m_random_pairs", into=into)
+    con.unregister("m_random_pairs")
+
+
+def estimate_u(
+    con: Any, *, records: int, vectors: str = "m_vector", matched: str | None = None
+) -> dict[str, dict[str, float]]:
+    """Counts how often each level occurs among pairs that are not one dispute.
+
+    Common levels are counted in random pairs. Rare ones (a shared phone) hardly occur there, but blocking found all of
+    their pairs, so they are counted in the candidates, less those that are taken for matches, over all pairs.
+
+    Args:
+        con: connection with ``m_random`` and the candidates' ``vectors``.
+        records: number of records.
+        matched: SQL condition on ``vectors`` that is true for pairs taken for one dispute.
+    """
+    sampled = count_levels(con, "m_random")
+    total = records * (records - 1) / 2
+    drawn = con.execute("select count(*) from m_random").fetchone()[0]
+    blocked = count_levels(con, vectors, f"not ({matched})" if matched else "true")
+    estimated = {}
+    for name, levels in sampled.items():
+        compared = sum(levels.values()) / max(drawn, 1) * total + 1.0
+        estimated[name] = {
+            code: max(
+                count / max(drawn, 1) * total if count >= 30 else 0.0,
+                min(blocked[name][code] + 0.5, 30 / max(drawn, 1) * total) if count < 30 else 0.0,
+                0.5,
+            )
+            / compared
+            for code, count in levels.items()
+        }
+        whole = sum(estimated[name].values())
+        estimated[name] = {code: value / whole for code, value in estimated[name].items()}
+    return estimated

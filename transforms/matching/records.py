@@ -1,0 +1,183 @@
+"""Disputes' records as matching sees them: numbered, with sets of coded persons, phones, places and word weights.
+
+Here: from the core tables to one row per record with integers to compare, and the sparse text matrices. Not here: which
+pairs are compared (`candidates`), how (`comparisons`).
+current_event, current_party, current_reference -> table m_record, Records
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from pypinyin import Style, lazy_pinyin
+
+from transforms.matching import ngrams, topics
+
+EVENT_COLUMNS = [
+    "event_id", "source", "source_record_id", "reported_at", "channel", "title", "text", "outcome_text",
+    "source_category", "status", "closed_at", "outcome", "outcome_at", "persons_involved", "headcount", "scale_code",
+    "category_code", "county_code", "town_code", "village_code", "address", "road", "road_number", "estate", "building",
+    "unit", "room", "group_number", "landmark", "amount",
+]  # fmt: skip
+
+REPORTING = ("reporter", "applicant", "party", "mentioned")
+ANSWERING = ("respondent", "party", "mentioned")
+
+
+@dataclass
+class Records:
+    """What is compared. ``frame``: one row per record, numbered 0 to n - 1 by ``event_id``, so that numbers do not
+    depend on the order of arrival; ``words``: unit-length n-gram weights of the matter; ``titles``: those of the title
+    alone, as counts; ``names``: idf weights of
+    n-grams that belong to one town; ``topics``: see `topics.vectors`; ``idf``: rarity per n-gram bucket.
+    """
+
+    frame: pd.DataFrame
+    words: Any
+    titles: Any
+    names: Any
+    topics: np.ndarray
+    idf: np.ndarray
+
+    def __len__(self) -> int:
+        """Number of records."""
+        return len(self.frame)
+
+
+def load(con: Any, settings: dict[str, Any]) -> Records:
+    """Reads the disputes' records from the core views and writes the table ``m_record`` of what is compared.
+
+    Args:
+        con: DuckDB connection with ``current_event``, ``current_party``.
+        settings: see settings.yml.
+    """
+    event = con.execute(
+        f"select {', '.join(EVENT_COLUMNS)} from current_event where is_dispute order by event_id"
+    ).df()
+    party = con.execute(
+        """
+        select p.event_id, p.role, p.kind, p.name, p.surname, p.is_full_name, p.gender, p.id_token, p.phone_tokens,
+               p.organisation_key
+        from current_party p semi join (select event_id from current_event where is_dispute) using (event_id)
+        """
+    ).df()
+    event["n"] = np.arange(len(event), dtype=np.int64)
+    frame = _places(event)
+    frame["day"] = (frame["reported_at"] - pd.Timestamp("2000-01-01")) / pd.Timedelta(days=1)
+    frame["day"] = frame["day"].fillna(frame["day"].median() if frame["day"].notna().any() else 0.0)
+    frame = _parties(frame, party, settings)
+    words, titles, names, topic, idf = _texts(frame, settings)
+    frame["shared"] = 0.5
+    _write(con, frame)
+    return Records(frame, words, titles, names, topic, idf)
+
+
+def _codes(values: pd.Series) -> np.ndarray:
+    """Codes a text column by value, -1 where empty; equal texts get equal codes, whatever else is in the column."""
+    return pd.factorize(values.where(values.notna() & (values != "")), sort=True)[0].astype(np.int64)
+
+
+def _places(frame: pd.DataFrame) -> pd.DataFrame:
+    out = frame.copy()
+    for name in ("county", "town", "village"):
+        out[name] = _codes(frame[f"{name}_code"])
+    out["category"] = frame["category_code"].where(~frame["category_code"].str.startswith("99", na=True))
+    out["class"] = out["category"].str[:2]
+    return out
+
+
+def _parties(frame: pd.DataFrame, party: pd.DataFrame, settings: dict[str, Any]) -> pd.DataFrame:
+    number = pd.Series(frame["n"].to_numpy(), index=frame["event_id"])
+    party = party.assign(n=party["event_id"].map(number)).sort_values(
+        ["n", "role", "kind", "name", "surname", "id_token"], kind="stable"
+    )
+    person = party[party["kind"] != "organisation"].copy()
+    full = person["is_full_name"].fillna(False).astype(bool) & person["name"].notna()
+    person["name_code"] = _codes(person["name"].where(full))
+    sound = pd.Series({name: _sound(name) for name in person.loc[full, "name"].unique()}, dtype="str")
+    person["sound_code"] = _codes(person["name"].where(full).map(sound))
+    person["surname_code"] = _codes(person["surname"])
+    person["partial_code"] = np.where(full, -1, person["surname_code"])
+    person["given"] = person["name"].where(full).str.len()
+    person["id_code"] = _codes(party["id_token"])[party.index.get_indexer(person.index)] if len(person) else -1
+    phones = party[["n", "role", "surname", "phone_tokens"]].explode("phone_tokens").dropna(subset=["phone_tokens"])
+    phones["phone_code"] = _codes(phones["phone_tokens"])
+    spread = phones.dropna(subset=["surname"]).groupby("phone_code")["surname"].nunique()
+    office = phones["phone_code"].map(spread).fillna(0) >= settings["phones"]["shared_surnames"]
+    organisation = party[party["organisation_key"].notna() & (party["organisation_key"] != "")].copy()
+    organisation["organisation_code"] = _codes(organisation["organisation_key"])
+
+    def gather(rows: pd.DataFrame, column: str, name: str) -> None:
+        chosen = rows.loc[rows[column] >= 0, ["n", column]].drop_duplicates().sort_values(["n", column])
+        frame[name] = frame["n"].map(chosen.groupby("n")[column].agg(list))
+
+    for side, roles in (("r", REPORTING), ("o", ANSWERING)):
+        persons = person[person["role"].isin(roles)]
+        called = phones["role"].isin(roles)
+        gather(phones[called & ~office], "phone_code", f"{side}_phones")
+        gather(phones[called & office], "phone_code", f"{side}_offices")
+        gather(persons, "id_code", f"{side}_ids")
+        gather(persons, "name_code", f"{side}_names")
+        gather(persons, "sound_code", f"{side}_sounds")
+        gather(persons, "surname_code", f"{side}_surnames")
+        gather(persons, "partial_code", f"{side}_partials")
+    gather(organisation, "organisation_code", "organisations")
+    first = organisation.drop_duplicates("n").set_index("n")["organisation_key"]
+    frame["organisation"] = frame["n"].map(first)
+    gender = person[person["role"].isin(("reporter", "applicant"))].dropna(subset=["gender"]).drop_duplicates("n")
+    frame["gender"] = frame["n"].map(gender.set_index("n")["gender"])
+    return frame
+
+
+def _sound(name: str) -> str:
+    return " ".join(lazy_pinyin(name, style=Style.NORMAL))
+
+
+def _texts(frame: pd.DataFrame, settings: dict[str, Any]) -> tuple[Any, Any, Any, np.ndarray, np.ndarray]:
+    chosen = settings["text"]
+    text = frame["title"].fillna("") + "\n" + frame["text"].fillna("")
+    place = frame["address"].fillna("") + "\n" + frame["organisation"].fillna("")
+    counts = ngrams.count(text)
+    source = _codes(frame["source"])
+    everything = ngrams.count(text + "\n" + place)
+    is_name = ngrams.local(everything, frame["town"].to_numpy(), share=chosen["local_share"], most=chosen["local_most"])
+    idf = ngrams.rarity(everything, source)
+    topical = counts.copy()
+    topical.data = np.where(is_name[topical.indices], 0, 1).astype(np.float32)
+    topical.eliminate_zeros()
+    topic = topics.vectors(topical, frame["source"], frame["source_category"])
+    frequency = np.bincount(counts.indices, minlength=counts.shape[1])
+    words = counts.copy()
+    # what only one record says can agree with none
+    words.data = np.where(frequency[words.indices] > 1, idf[words.indices], 0).astype(np.float32)
+    words.eliminate_zeros()
+    words = ngrams.normalised(ngrams.strongest(words, chosen["ngrams_kept"]))
+    names = everything.copy()
+    names.data = np.where(is_name[names.indices], idf[names.indices], 0).astype(np.float32)
+    names.eliminate_zeros()
+    titles = ngrams.count(frame["title"])
+    return words.tocsr(), titles, ngrams.strongest(names, chosen["ngrams_kept"]).tocsr(), topic, idf
+
+
+LISTS = [
+    f"{side}_{name}"
+    for side in ("r", "o")
+    for name in ("phones", "offices", "ids", "names", "sounds", "surnames", "partials")
+] + ["organisations"]
+
+PLAIN = [
+    "n", "event_id", "source", "day", "county", "town", "village", "category", "class", "road", "road_number", "estate",
+    "building", "unit", "room", "group_number", "landmark", "amount", "organisation", "gender", "channel", "shared",
+]  # fmt: skip
+
+
+def _write(con: Any, frame: pd.DataFrame) -> None:
+    import pyarrow as pa
+
+    columns = {name: pa.Array.from_pandas(frame[name].astype(object).where(frame[name].notna(), None)) for name in PLAIN}
+    lists = {name: pa.array([v if isinstance(v, list) else None for v in frame[name]], pa.list_(pa.int64())) for name in LISTS}
+    con.register("m_arrow", pa.table({**columns, **lists}))
+    nullable = ", ".join(f"nullif({name}, -1) as {name}" for name in ("county", "town", "village"))
+    con.execute(f"create or replace table m_record as select * replace ({nullable}) from m_arrow order by n")
+    con.unregister("m_arrow")

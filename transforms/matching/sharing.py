@@ -1,0 +1,84 @@
+"""Is a matter shared (strangers complain of one lift) or individual (strangers bring back faulty goods to one shop)?
+
+Here: learnt from time alone, without labels or word lists. Strangers who report the same topic at the same spot do so in
+bursts where the matter is shared, and at any time where each has a matter of his own: how far the near pairs exceed what
+the far ones lead to expect is the share of near pairs that are one dispute. Not here: use of it (`comparisons`).
+m_record, topics -> how shared each record's topic is (0 to 1)
+"""
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from transforms.matching.records import Records
+
+NEAR_DAYS = 12.0
+FAR_DAYS = (45.0, 150.0)
+LARGEST_SPOT = 150
+NEUTRAL = 0.5
+DOUBT = 6.0
+"""So many imagined near pairs stand for the neutral share of a class: few pairs teach little."""
+
+_SPOTS = """
+    select 'e' || estate || coalesce(county, -1) as spot, * from m_record where estate is not null
+    union all select 'r' || road || road_number || coalesce(county, -1), * from m_record where road_number is not null
+    union all select 'g' || village || group_number, * from m_record where group_number is not null and village is not null
+    union all select 'o' || unnest(organisations), * from m_record where organisations is not null
+"""
+
+
+def learn(con: Any, records: Records) -> np.ndarray:
+    """Estimates for each record how shared its topic is.
+
+    Args:
+        con: connection with ``m_record``.
+        records: for the topics; without topics every record stays neutral.
+
+    Returns:
+        float of shape (n,): near 1, strangers at one spot report one dispute; near 0, each has his own.
+    """
+    if not records.topics.shape[1]:
+        return np.full(len(records), NEUTRAL)
+    pairs = con.execute(
+        f"""
+        with spot as (
+            select spot, n, day, r_surnames, r_phones from ({_SPOTS})
+            qualify count(*) over (partition by spot) between 2 and {LARGEST_SPOT}
+        )
+        select distinct l.n as l, r.n as r, abs(l.day - r.day) as gap from spot l join spot r using (spot)
+        where l.n < r.n and not coalesce(list_has_any(l.r_phones, r.r_phones), false)
+          and not coalesce(list_has_any(l.r_surnames, r.r_surnames), false)
+          and coalesce(l.r_surnames, l.r_phones) is not null and coalesce(r.r_surnames, r.r_phones) is not null
+          and (abs(l.day - r.day) <= {NEAR_DAYS} or abs(l.day - r.day) between {FAR_DAYS[0]} and {FAR_DAYS[1]})
+        """
+    ).df()
+    gap = pairs["gap"].to_numpy()
+    is_near = gap <= NEAR_DAYS
+    ratio = _window_ratio(records.frame["day"].to_numpy())
+    chance = records.topics.astype(np.float64) ** 2
+    one, other = chance[pairs["l"]], chance[pairs["r"]]
+    together = one * other
+    near, far = together[is_near].sum(axis=0), together[~is_near].sum(axis=0)
+    excess = np.clip(near - far * ratio, 0, None)
+    share = (excess + DOUBT * 0.02 * NEUTRAL) / (near + DOUBT * 0.02)
+    weight = chance.sum(axis=1)
+    return np.asarray(chance @ share / np.maximum(weight, 1e-9))
+
+
+def _window_ratio(day: np.ndarray) -> float:
+    """Returns how many near pairs one far pair leads to expect, when reports came at any time."""
+    random = np.random.default_rng(12)
+    one, other = random.choice(day, 20_000), random.choice(day, 20_000)
+    gap = np.abs(one - other)
+    far = ((gap >= FAR_DAYS[0]) & (gap <= FAR_DAYS[1])).mean()
+    return float((gap <= NEAR_DAYS).mean() / max(far, 1e-3))
+
+
+def write(con: Any, records: Records) -> None:
+    """Fills the column ``shared`` of ``m_record`` and of the records' frame."""
+    share = learn(con, records)
+    records.frame["shared"] = share
+    con.register("m_shared", pd.DataFrame({"n": records.frame["n"], "shared": share}))
+    con.execute("create or replace table m_record as select r.* replace (s.shared as shared) from m_record r join m_shared s using (n) order by n")
+    con.unregister("m_shared")
