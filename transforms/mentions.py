@@ -1,0 +1,446 @@
+"""What a text mentions: phones, ID numbers, record numbers, persons, organisations, sums, head counts, threats.
+
+Here: finding with place in the text. Not here: hiding (`transforms.scrub`), word lists (`mentions.yml`), whether it is a
+dispute (`transforms.disputes`).
+cleaned texts -> Found
+
+One pass of the shared lexicon marks where a rule is worth trying; a compiled pattern then looks at that place only.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import yaml
+
+from transforms import identity, organisation, person, phone
+from transforms.lexicon import Array, Hits, Joined, Lexicon
+
+SEPARATOR = "\x01"
+
+
+class Span(NamedTuple):
+    """A mention: text ``row``, ``start``, ``end``, canonical ``value``."""
+
+    row: int
+    start: int
+    end: int
+    value: str
+
+
+@dataclass
+class Found:
+    """Mentions in n texts. ``amount`` (元, NaN where none), ``headcount`` (0 where none) and ``threats`` are per text."""
+
+    rows: int
+    phones: list[Span] = field(default_factory=list)
+    identities: list[Span] = field(default_factory=list)
+    numbers: list[Span] = field(default_factory=list)
+    accounts: list[Span] = field(default_factory=list)
+    persons: list[Span] = field(default_factory=list)
+    organisations: list[Span] = field(default_factory=list)
+    amount: Array = field(default_factory=lambda: np.zeros(0))
+    headcount: Array = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
+    threats: dict[int, list[str]] = field(default_factory=dict)
+
+
+@cache
+def rules() -> dict[str, Any]:
+    """The content of `mentions.yml`."""
+    loaded: dict[str, Any] = yaml.safe_load(Path(__file__).with_suffix(".yml").read_text("utf-8"))
+    return loaded
+
+
+def words() -> list[str]:
+    """All words that mark a place worth a closer look."""
+    threat = rules()["threat"]
+    return sorted(
+        {
+            *threat["words"], *threat["exclusions"], *rules()["person_cues"], *rules()["titles"], *organisation.suffixes(),
+            "某", "**",
+        }
+    )  # fmt: skip
+
+
+# ---------------------------------------------------------------------------------------------------------- numbers
+_PROVINCE = "(?:1[1-5]|2[1-3]|3[1-7]|4[1-6]|5[0-4]|6[1-5]|71|8[12])"
+_DATE = r"(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])"
+_NUMBER = re.compile(
+    rf"(?<![0-9A-Za-z])(?:"
+    rf"(?P<id>{_PROVINCE}\d{{4}}[ -]?(?:18|19|20)\d{{2}}{_DATE}[ -]?\d{{3}}[\dXx]|{_PROVINCE}\d{{4}}\d{{2}}{_DATE}\d{{3}})(?![0-9A-Za-z])"
+    rf"|(?P<mobile>(?:(?:\+|00)?86[- ]?)?1[3-9]\d(?:[- ]?\d){{8}})(?![0-9A-Za-z])"
+    rf"|(?P<line>[（(]?0\d{{2,3}}[)）]?[- ]?[2-9]\d{{6,7}}(?:(?:转|-|分机)\d{{1,6}})?)(?![0-9A-Za-z])"
+    rf"|(?P<number>[A-Za-z]{{0,8}}[-_]?\d(?:[-_]?[0-9A-Za-z]){{5,39}})(?![0-9A-Za-z])"
+    rf")"
+    r"|(?P<case>[\u4e00-\u9fff]{0,6}[〔（(\[]20\d\d[〕）)\]][\u4e00-\u9fff]{0,8}第?\d{1,6}号)"
+    r"|(?P<spoken>[一幺二三四五六七八九零〇]{11})"
+)
+_NUMBER_CUE = re.compile(r"(?:单号|编号|工单|警情|案号|案件|事件|任务号|接警单|接警|号码为|单)[^0-9A-Za-z，。；]{0,6}$")
+_PHONE_CUE = re.compile(r"(?:电话|手机|座机|联系方式|致电|拨打|号码|联系)[^0-9A-Za-z，。；]{0,4}$")
+_ACCOUNT = re.compile(
+    r"(?:微信|[Vv][Xx]|[Qq]{2}|扣扣|抖音|支付宝|卡号|账号|账户|银行卡)(?:号码|号)?[:：是为]?\s?(?P<account>[A-Za-z0-9_\-]{6,24})"
+    r"|(?P<plate>[京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼][A-Z][·•]?[A-HJ-NP-Z0-9]{4,5}[A-HJ-NP-Z0-9挂学警])(?![A-Za-z0-9])"
+    r"|(?P<mail>[A-Za-z0-9_.+\-]{2,}@[A-Za-z0-9\-]+(?:\.[A-Za-z]{2,})+)"
+)
+_SPOKEN = str.maketrans("一幺二三四五六七八九零〇", "112345678900")
+_HAS_DIGITS = r"[0-9]{5}|[0-9][- ][0-9]{3}|[一幺二三四五六七八九零〇]{11}|[〔（(\[]20[0-9][0-9][〕）)\]]"
+_HAS_ACCOUNT = r"微信|[Vv][Xx]|[Qq][Qq]|扣扣|卡号|账号|账户|银行卡|支付宝|抖音|@|[云川贵京粤沪渝桂苏浙鲁湘鄂赣豫][A-Z]"
+
+
+def _rows_with(texts: Any, pattern: str) -> list[int]:
+    rows: list[int] = np.flatnonzero(pc.match_substring_regex(texts, pattern).to_numpy(zero_copy_only=False)).tolist()
+    return rows
+
+
+def _find_numbers(texts: Sequence[str], arrow: Any, found: Found) -> None:
+    for row in _rows_with(arrow, _HAS_DIGITS):
+        text = texts[row]
+        for match in _NUMBER.finditer(text):
+            kind = match.lastgroup
+            start, end = match.span()
+            value = match.group()
+            if kind == "id":
+                number = identity.parse(value).number
+                if number:
+                    found.identities.append(Span(row, start, end, number))
+                    continue
+                kind = "number"
+            if kind == "mobile" or kind == "line":
+                parsed = phone.parse(value)
+                if parsed.number:
+                    found.phones.append(Span(row, start, end, parsed.number))
+                continue
+            if kind == "spoken":
+                parsed = phone.judge(value.translate(_SPOKEN))
+                if parsed.kind == "mobile" and parsed.number:
+                    found.phones.append(Span(row, start, end, parsed.number))
+                continue
+            if kind == "case":
+                found.numbers.append(Span(row, start, end, value))
+                continue
+            digits = sum(character.isdigit() for character in value)
+            before = text[max(0, start - 12) : start]
+            if value.isdigit() and len(value) in (7, 8) and _PHONE_CUE.search(before):
+                parsed = phone.judge(value)
+                if parsed.number:
+                    found.phones.append(Span(row, start, end, parsed.number))
+                continue
+            if digits >= 12 or (digits >= 6 and _NUMBER_CUE.search(before)) or (digits >= 8 and not value.isdigit()):
+                found.numbers.append(Span(row, start, end, value.upper()))
+    for row in _rows_with(arrow, _HAS_ACCOUNT):
+        for match in _ACCOUNT.finditer(texts[row]):
+            kind = match.lastgroup or "account"
+            start, end = match.span(kind)
+            found.accounts.append(Span(row, start, end, kind))
+
+
+# ---------------------------------------------------------------------------------------------------------- persons
+_SURNAMES = "|".join(sorted((re.escape(name) for name in person.compound_surnames()), key=len, reverse=True))
+_SINGLE = "".join(sorted(name for name in person.surnames() if len(name) == 1))
+_SURNAME = f"(?:{_SURNAMES}|[{_SINGLE}])"
+_RIGHT = (
+    r"(?=$|[，。；、：,.;:!！?？\s（()）“”\"/\x01【\[]|因为?|与|和|及|跟|同|在|的|之|发生|产生|存在|签|为|等|电话|手机|反映|称|说|表示|家|将|把|拖欠|欠|借|打|动|两|均|都|也|已|对|向|到|于|一直|多次|"
+    r"以|拒|不|未|没|经|被|是|身份|住|来电|报警|投诉|由|给|要求|承包|擅自|私自|先生|女士|现|曾|从|就|又|还|负责|所|夫妇|夫妻|一家|等人|男|女|收|承诺|答应|无故|突然|强行|持|手持|酒后|声称|扬言|威胁|介绍|经营|开设|开的|名下|处)"
+)
+_NAME_AT = re.compile(
+    rf"(?:[:：是为叫]|\s|系|名|（|\()?\s?(?P<name>{_SURNAME}[\u4e00-\u9fff]{{2}}{_RIGHT}|{_SURNAME}[\u4e00-\u9fff]{_RIGHT}|[\u4e00-\u9fff]{{2,8}}·[\u4e00-\u9fff]{{2,8}})"
+)
+_STRICT = frozenset("与 和 被 向 找 跟 把 由 欠 因 本人 双方 对方 隔壁".split())
+_NOT_NAMES = re.compile(
+    r"公司|施工|物业|单位|部门|政府|法院|社区|街道|小区|房屋|房东|平台|学校|医院|银行|方面|工地|高速|高层|路口|马路|石头|金额|金钱|时间|时候|何时|何人|何种|常年|常常|全部|全家|全体|"
+    r"和解|和谐|平时|平均|安全|安排|安装|任何|任意|任务|包括|包含|经济|经常|经过|强制|强行|强烈|关于|关系|关门|方式|方法|方便|房产|房子|房租|成本|成功|成立|成为|水管|水电|水费|水沟|田地|田埂|解决|解释|"
+    r"支付|车辆|车位|车库|商户|商家|商铺|周边|周围|周末|周年|钱款|钱财|党员|党委|国家|白天|黄金|黄色|高温|高空|段时间|项目|于是|由于|邻居|老板|时至|许多|严重|严格|家人|家里|家属|应该|应当|明显|明确|明年|"
+    r"万元|通知|通过|通道|相关|相邻|空调|空地|雷同|温度|连续|连接|别人|双方|陈旧|陈述|权益|代表|代理|代办|金融|文件|文化|班主任|易燃|古城|古树|农村|农民|农田|边界|广场|广告|充电|充值|计算|计划|计件|能够|能否|"
+    r"支持|有关|有人|有的|有效|令人|年轻|年龄|车主|居民|居住|管理|管道|路边|路面|路灯|花费|花园|利息|利用|井水|井盖|山上|山林|山地|宗地|宗族|自己|自家|自行|自来|自称|字据|保安|保证|保险|业主|业委|"
+    r"石料|石材|向其|向我|马上|毛病|毛坯|江边|江湖|池塘|武力|单元|单方|谈判|谈话|熊孩|游客|游泳|盛大|盘点|上门|上班|上级|上楼|上午|东西|东边|南边|南侧|北侧|西侧|东侧|楼|栋|元$|款$|费$|方$|的$|们$|人$|户$|员$|店$|厂$|村$|组$|某|局$|所$|院$|队$|部$|处$"
+)
+_MASKED_NAME = re.compile(
+    rf"(?P<name>{_SURNAME}(?:[\u4e00-\u9fff]?\*{{1,3}}|某某某?|某[\u4e00-\u9fff]?(?=[，。、与和因的在（(；：\s]|$)|某))"
+)
+_TITLED = re.compile(rf"(?P<name>(?:{_SURNAME}[\u4e00-\u9fff]{{0,2}}))$")
+
+
+@cache
+def _given() -> frozenset[str]:
+    """Characters that are common in given names, from the list of names; 假定 for the rest."""
+    from sources import reference
+
+    names = reference.names()
+    parts = (*names.male_single, *names.female_single, *names.male_double, *names.female_double)
+    more = "建国军华平英兰桂秀珍玉凤梅丽芳红霞艳燕娟敏静洁琴莲翠云春花香菊萍琼芬芝仙美珠莉娜婷萱怡涵梓浩然宇航博文武斌勇刚强伟杰超鹏飞龙虎波涛海洋江河山林森峰岩松柏树成功明亮光辉耀荣昌盛富贵福禄寿喜庆祥瑞康健安宁和顺义忠孝廉正直信德仁礼智学才俊贤良善东南西北中金银铜铁石宝生长发财旺兴起立志远大小老四五六七八九一二三永世家民国新开万年有根全友朋达升进保卫革胜利跃绍维继宗祖光先应朝廷从自加之子可乔"
+    return frozenset("".join(parts) + more)
+
+
+def _find_persons(texts: Sequence[str], hits: Hits, lexicon_words: Sequence[str], found: Found) -> None:
+    cues, titles = set(rules()["person_cues"]), set(rules()["titles"])
+    kind = np.zeros(len(lexicon_words), dtype=np.int8)
+    for number, word in enumerate(lexicon_words):
+        kind[number] = (
+            1
+            if word in cues
+            else 2
+            if word in titles and word not in ("某", "某某")
+            else 3
+            if word in ("某", "某某", "**")
+            else 0
+        )
+    picked = np.flatnonzero(kind[hits.word] > 0)
+    given = _given()
+    taken: dict[tuple[int, int], int] = {}
+    for at in picked.tolist():
+        row, word = int(hits.row[at]), lexicon_words[int(hits.word[at])]
+        text, start, end = texts[row], int(hits.start[at]), int(hits.end[at])
+        spot: tuple[int, int, str] | None = None
+        what = kind[hits.word[at]]
+        if what == 1:
+            match = _NAME_AT.match(text, end)
+            if match:
+                name = match.group("name")
+                if not _NOT_NAMES.search(name):
+                    stem = name[2:] if name[:2] in person.compound_surnames() else name[1:]
+                    if word not in _STRICT or "·" in name or all(character in given for character in stem):
+                        spot = (*match.span("name"), name)
+        elif what == 2:
+            match = _TITLED.search(text, max(0, start - 4), start)
+            if match:
+                name = match.group("name")
+                surname = person.surname_of(name)
+                if (
+                    surname
+                    and (name == surname or text[match.start() - 1 : match.start()] in "，。；、：（( \x01")
+                    and not _NOT_NAMES.search(name)
+                ):
+                    spot = (match.start(), end, name + word)
+                elif surname:
+                    shorter = person.surname_of(text[start - 1 : start])
+                    if shorter and text[start - 1 : start] not in "万元家东全方":
+                        spot = (start - 1, end, shorter + word)
+        else:
+            match = _MASKED_NAME.match(text, max(0, start - 2)) or _MASKED_NAME.match(text, max(0, start - 1))
+            if match:
+                spot = (*match.span("name"), match.group("name"))
+        if spot:
+            known = taken.get((row, spot[0]))
+            if known is None or known < spot[1]:
+                taken[(row, spot[0])] = spot[1]
+                found.persons.append(Span(row, *spot))
+    if len(taken) < len(found.persons):
+        found.persons = [span for span in found.persons if taken[(span.row, span.start)] == span.end]
+
+
+# ------------------------------------------------------------------------------------------------------ organisations
+_STOP = "在与向对由被于给找及是有把让跟去从因称说到叫将为的了着过等其该这那我你他她它们和同也都就要求已未不没再又还且而并但若如果者之"
+_BODY = re.compile(
+    rf"(?:(?:[和同](?=[谐平顺美兴信睿悦润瑞丰盛祥煦泰力心创济])|[^\W_])(?<![{_STOP}])|(?<=[\u4e00-\u9fff])[和同](?=[谐平顺美兴信睿悦润瑞丰盛祥煦泰力心创济])|[（(][\u4e00-\u9fff]{{2,6}}[)）])*$"
+)
+_LEAD = re.compile(
+    r"^(?:.*(?:反映|投诉|举报|来电|购买|位于|起诉|拖欠|入职|承包|签订|联系|负责|前往|经过|通过|属于|来到|就职|受雇|任职|进入|使用|附近|隔壁|楼下|楼上|对面|旁边|门口|小区内|目前|现在|表示|认为|希望|要求|系|告|某天|昨天|今天|昨晚|今晚|期间|以来|"
+    r"\d日|\d号|\d点|\d时|\d月|\d年|上午|下午|晚上|凌晨|中午|老板|市民|工人|农民工|居民|业主|村民|群众|本人|自己|当事人|来电人|先生|女士|员工|职工|一家|某家|这家|那家|[一两三几]个|名叫|多次|旁|诉|后|间|家的))+"
+)
+_EMPTY = re.compile(
+    r"^(?:某|一|本|各|多|几|两|所属|当地|附近|大型|小型|有限|物业|开发|施工|建筑|用人|相关|上述|保险|房产|装修|快递|物流|培训|私人|民办|无证|非法|乡镇|县|区|市|村|镇|公立|人民|旅游|贷款|担保|外地|本地|家|总|分|子|母|第三方|服务|劳务|劳务派遣|中介|美容|健身|汽车|搬家|家政|电力|燃气|自来水|网络|房地产|拆迁|商业|大|小|新|老|社区|街道)*$"
+)
+
+
+def _find_organisations(texts: Sequence[str], hits: Hits, lexicon_words: Sequence[str], found: Found) -> None:
+    suffixes = set(organisation.suffixes())
+    is_suffix = np.array([word in suffixes for word in lexicon_words])
+    hits = hits.where(is_suffix[hits.word]).longest()
+    last: tuple[int, int] = (-1, -1)
+    for row, start, end in zip(hits.row.tolist(), hits.start.tolist(), hits.end.tolist(), strict=True):
+        text = texts[row]
+        low = max(0, start - 16)
+        if last[0] == row and last[1] > low:
+            low = last[1]
+        if low > start:
+            continue
+        body = _BODY.search(text, low, start)
+        name = body.group() if body else ""
+        name = _LEAD.sub("", name).lstrip("（()）")
+        # a longer word goes on: 鑫达物业服务有限公司 holds 物业 and 公司
+        following = text[end : end + 1]
+        if len(name) < 2 or _EMPTY.match(name):
+            continue
+        if following and start + 1 < len(text) and _continues(text, end):
+            continue
+        found.organisations.append(Span(row, start - len(name), end, name + text[start:end]))
+        last = (row, end)
+
+
+_GOES_ON = re.compile(rf"[^\W{_STOP}]{{0,6}}?(?:有限责任公司|股份有限公司|有限公司|分公司|公司)")
+
+
+def _continues(text: str, end: int) -> bool:
+    return bool(_GOES_ON.match(text, end))
+
+
+# ------------------------------------------------------------------------------------------------- sums, head counts
+_CHINESE = "一二两三四五六七八九十百千"
+_AMOUNT = re.compile(
+    rf"(?P<n>\d[\d,，]*(?:\.\d+)?|[{_CHINESE}]{{1,7}})\s?(?:余|多|来|几)?(?P<u>百万|千万|百|千|万|亿|[wW](?![A-Za-z]))?(?:余|多|来|左右)?\s?(?P<y>元|块钱|块|圆|人民币|(?<=万)(?![人户名平亩立吨株斤公里个次辆套台字米件册家头只])|(?<=[wW])(?![A-Za-z]))"
+)
+_UNITS = {"百": 1e2, "千": 1e3, "万": 1e4, "亿": 1e8, "w": 1e4, "W": 1e4, "百万": 1e6, "千万": 1e7}
+_TOTAL = re.compile(r"(?:共计|合计|总计|总共|一共|共|总额|总金额|累计|金额)[\u4e00-\u9fff：: ]{0,6}$")
+_HEAD = re.compile(
+    rf"(?<![\d.第年月日层楼号])(?P<n>\d{{1,5}}|[{_CHINESE}几数]{{1,5}})(?P<m>余|多|来|几)?(?P<u>名|位|户|人|个|家)(?:余|多)?(?P<o>工人|农民工|民工|村民|业主|居民|群众|人员|住户|农户|商户|员工|职工|家长|学生|租户|购房者|消费者|工友|老人|司机|同事|乡亲|家庭|摊主|会员|学员|邻居|人家|人|户)?"
+)
+
+
+def number(text: str) -> float:
+    """Returns a Chinese or Arabic number below 10,000: 三百五十 -> 350, 两千 -> 2000, 1,500 -> 1500; 几, 数 count as 3."""
+    plain = text.replace(",", "").replace("，", "")
+    if plain.replace(".", "", 1).isdigit():
+        return float(plain)
+    total, current = 0.0, 0.0
+    for character in text:
+        place = "十百千".find(character)
+        if place >= 0:
+            total += (current or 1) * 10 ** (place + 1)
+            current = 0
+        else:
+            current = (
+                3 if character in "几数" else max(0, "零一二三四五六七八九".find(character)) if character != "两" else 2
+            )
+    return total + current
+
+
+def amount(text: str) -> float | None:
+    """Returns the sum in 元 that a text names: the one called a total (共计 …), else the largest; null where none."""
+    best: float | None = None
+    total: float | None = None
+    for match in _AMOUNT.finditer(text):
+        value = number(match["n"]) * _UNITS.get(match["u"] or "", 1.0)
+        if not match["y"] and not match["u"]:
+            continue
+        if value >= 1e10 or value <= 0:
+            continue
+        if _TOTAL.search(text, max(0, match.start() - 10), match.start()):
+            total = max(total or 0.0, value)
+        best = max(best or 0.0, value)
+    return total or best
+
+
+_PLAIN_AMOUNT = re.compile(
+    r"^\D{0,6}?(?P<n>\d[\d,，]*(?:\.\d+)?|[一二两三四五六七八九十百千]{1,7})\s?(?:余|多|来|几)?(?P<u>百万|千万|百|千|万|亿|[wW])?"
+)
+
+
+def amount_cell(text: str) -> float | None:
+    """Returns the sum of a cell that holds nothing else: ``3.5万``, ``约2000元``, ``50000``; null where it holds none."""
+    found = amount(text)
+    if found is not None:
+        return found
+    match = _PLAIN_AMOUNT.match(text.replace(" ", ""))
+    return number(match["n"]) * _UNITS.get(match["u"] or "", 1.0) if match else None
+
+
+def headcount(text: str) -> int:
+    """Returns the largest number of persons or households that a text names; 0 where none or only one."""
+    best = 0
+    for match in _HEAD.finditer(text):
+        unit, noun = match["u"], match["o"]
+        if unit in "个家" and not noun:
+            continue
+        if unit == "人" and text[match.end() : match.end() + 1] in (
+            "间",
+            "民",
+            "次",
+            "行",
+            "均",
+            "工",
+            "大",
+            "制",
+            "床",
+            "份",
+        ):
+            continue
+        if not noun and unit in "名位" and not match["m"]:
+            continue
+        if match["n"] in ("几", "数") and not noun and unit != "人":
+            continue
+        best = max(best, int(number(match["n"])))
+    return best if 2 <= best <= 20000 else 0
+
+
+# ---------------------------------------------------------------------------------------------------------- threats
+_SENTENCE = re.compile(r"[。！？!?；;\n\x01]")
+_CLAUSE = re.compile(r"[，,。！？!?；;\n\x01]")
+_MILD = re.compile(r"扬言[^，。；]{0,8}(?:投诉|曝光|起诉|离婚|媒体|上网|发帖|信访|12345|举报)")
+_EXTREME = re.compile(r"(?:极端(?:行为|方式|手段|事|措施|的事|行动|想法|念头|举动|之举)|走极端|极端$)")
+
+
+def _find_threats(texts: Sequence[str], hits: Hits, lexicon_words: Sequence[str], found: Found) -> None:
+    threat = rules()["threat"]
+    wanted, excluded = set(threat["words"]), set(threat["exclusions"])
+    kind = np.array([1 if word in wanted else 2 if word in excluded else 0 for word in lexicon_words])
+    of = kind[hits.word]
+    rows = np.unique(hits.row[of == 1])
+    if not len(rows):
+        return
+    hits = hits.where((of > 0) & np.isin(hits.row, rows))
+    of = kind[hits.word]
+    by_row: dict[int, list[tuple[int, int, str]]] = {}
+    guards: dict[int, list[tuple[int, int]]] = {}
+    for row, start, end, word, what in zip(
+        hits.row.tolist(), hits.start.tolist(), hits.end.tolist(), hits.word.tolist(), of.tolist(), strict=True
+    ):
+        if what == 1:
+            by_row.setdefault(row, []).append((start, end, lexicon_words[word]))
+        else:
+            guards.setdefault(row, []).append((start, end))
+    alone, cues, relief = threat["alone"], threat["cues"], threat["relief"]
+    for row, spans in by_row.items():
+        text = texts[row]
+        kept: list[str] = []
+        for start, end, word in spans:
+            if any(low <= start and end <= high for low, high in guards.get(row, [])):
+                continue
+            left = max((match.end() for match in _SENTENCE.finditer(text, 0, start)), default=0)
+            right = _SENTENCE.search(text, end)
+            sentence = text[left : right.start() if right else len(text)]
+            left = max((match.end() for match in _CLAUSE.finditer(text, 0, start)), default=0)
+            right = _CLAUSE.search(text, end)
+            clause = text[left : right.start() if right else len(text)]
+            if any(phrase in clause for phrase in relief):
+                continue
+            if word == "扬言" and _MILD.search(clause):
+                continue
+            if word == "极端" and not _EXTREME.search(clause):
+                continue
+            if word in alone or word == "扬言" or any(cue in sentence for cue in cues):
+                kept.append(word)
+        if kept:
+            found.threats[row] = list(dict.fromkeys(kept))
+
+
+def find(
+    texts: Sequence[str], joined: Joined | None = None, hits: Hits | None = None, lexicon: Lexicon | None = None
+) -> Found:
+    """Finds all mentions in n cleaned texts; a batch that has been looked up already passes its hits along."""
+    if lexicon is None or hits is None:
+        lexicon = _own_lexicon()
+        hits = lexicon.find(joined or Joined(texts))
+    arrow = pa.array(texts, type=pa.string())
+    found = Found(rows=len(texts), amount=np.full(len(texts), np.nan), headcount=np.zeros(len(texts), dtype=np.int64))
+    _find_numbers(texts, arrow, found)
+    _find_persons(texts, hits, lexicon.words, found)
+    _find_organisations(texts, hits, lexicon.words, found)
+    _find_threats(texts, hits, lexicon.words, found)
+    for row in _rows_with(arrow, r"[0-9一二两三四五六七八九十百千].{0,4}(?:元|块|万|圆)"):
+        value = amount(texts[row])
+        if value is not None:
+            found.amount[row] = value
+    for row in _rows_with(arrow, r"[0-9一二两三四五六七八九十百千几数](?:余|多|来|几)?(?:名|位|户|人|个|家)"):
+        found.headcount[row] = headcount(texts[row])
+    return found
+
+
+@cache
+def _own_lexicon() -> Lexicon:
+    return Lexicon(words())

@@ -1,0 +1,105 @@
+"""Text for everybody: no phone, no identity number, no name, no room number.
+
+Here: hiding. Not here: finding (`transforms.mentions`).
+cleaned texts, names of the record's parties -> texts that may be published
+
+Phones become [电话], ID numbers [证件], accounts [账号], plates [车牌]; names become 张**. A record whose caller asked for
+confidentiality shows no person at all: names, titles (李女士) and house numbers become [保密].
+"""
+
+import re
+from collections.abc import Sequence
+
+from transforms import mentions, person
+from transforms.mentions import Found
+
+_ROOM = re.compile(
+    r"(?<=单元)\d{1,2}楼\d{3,4}|(?<=单元)\d{3,4}|\d{2,4}(?=室|号房|房间)|(?<=\d-\d-)\d{3,4}|(?<=\d\d-\d-)\d{3,4}"
+)
+_HOUSE = re.compile(
+    r"(?<=[路街巷道弄])\d+号|\d+(?=[栋幢座]|号楼)|\d+(?=单元)|[一二三四五六七八九十\d]+(?=组(?:[^织长合成])|小组)"
+)
+_LABEL = {"account": "[账号]", "plate": "[车牌]", "mail": "[邮箱]"}
+_LOOSE = re.compile(r"1[3-9]\d(?:[- ]?\d){8}|\d{17}[\dXx]")
+HIDDEN = "[保密]"
+
+
+def scrub(
+    texts: Sequence[str],
+    names: Sequence[Sequence[str]] | None = None,
+    confidential: Sequence[bool] | None = None,
+    found: Found | None = None,
+) -> list[str]:
+    """Returns n texts without personal data.
+
+    Args:
+        texts: cleaned texts (n).
+        names: names of the record's own parties, hidden wherever they stand (n lists).
+        confidential: the caller asked for confidentiality (n).
+        found: what `mentions.find` gave for the same texts, when it is there already.
+    """
+    found = found or mentions.find(texts)
+    spans: dict[int, list[tuple[int, int, str]]] = {}
+    hidden = confidential if confidential is not None else [False] * len(texts)
+    for label, group in (("[电话]", found.phones), ("[证件]", found.identities)):
+        for span in group:
+            spans.setdefault(span.row, []).append((span.start, span.end, label))
+    for span in found.accounts:
+        spans.setdefault(span.row, []).append((span.start, span.end, _LABEL[span.value]))
+    for span in found.persons:
+        if hidden[span.row]:
+            spans.setdefault(span.row, []).append((span.start, span.end, HIDDEN))
+            continue
+        parsed = person.parse(span.value)
+        if parsed.is_full_name:
+            title = span.value[len(parsed.name or "") :] if parsed.name and span.value.startswith(parsed.name) else ""
+            spans.setdefault(span.row, []).append((span.start, span.end, (parsed.masked or "**") + title))
+    known = _known_patterns(names, hidden) if names is not None else {}
+    result = []
+    for row, text in enumerate(texts):
+        if not text:
+            result.append(text)
+            continue
+        marks = spans.get(row, [])
+        for name, mask in known.get(row, ()):
+            start = text.find(name)
+            while start >= 0:
+                marks.append((start, start + len(name), mask))
+                start = text.find(name, start + len(name))
+        # \x01 parts title, text and outcome; digits are rare enough to look twice
+        for match in _ROOM.finditer(text):
+            marks.append((*match.span(), "**"))
+        if hidden[row]:
+            marks += [(*match.span(), "**") for match in _HOUSE.finditer(text)]
+        result.append(_apply(text, marks) if marks else text)
+    return result
+
+
+def _known_patterns(names: Sequence[Sequence[str]], hidden: Sequence[bool]) -> dict[int, list[tuple[str, str]]]:
+    known: dict[int, list[tuple[str, str]]] = {}
+    for row, group in enumerate(names):
+        for name in group:
+            if len(name) < 2:
+                continue
+            parsed = person.parse(name)
+            if hidden[row]:
+                known.setdefault(row, []).append((name, HIDDEN))
+            elif parsed.kind == "person" and parsed.is_full_name:
+                known.setdefault(row, []).append((name, parsed.masked or "**"))
+    return known
+
+
+def _apply(text: str, marks: list[tuple[int, int, str]]) -> str:
+    """Puts labels in place of spans; of spans that overlap the earlier and longer one hides the rest."""
+    marks.sort(key=lambda mark: (mark[0], -mark[1]))
+    parts: list[str] = []
+    position = 0
+    for start, end, label in marks:
+        if start < position:
+            if end > position:
+                position = end
+            continue
+        parts += [text[position:start], label]
+        position = end
+    parts.append(text[position:])
+    return "".join(parts)
