@@ -1,0 +1,274 @@
+"""Each rule: a case it must raise, a decoy it must not, and the day on which it became knowable."""
+
+from datetime import datetime
+
+import pandas as pd
+import pytest
+
+from transforms import dispute_record, warnings
+from transforms.tables import CORE_DISPUTE, CORE_WARNING
+
+AS_OF = datetime(2025, 4, 30)
+
+
+@pytest.fixture
+def replay(lake_of):
+    def run(rows, as_of=AS_OF, history=()):
+        con = lake_of(rows)
+        disputes = CORE_DISPUTE.conform(dispute_record.build(con, as_of=as_of))
+        con.register("core_dispute", disputes)
+        found = warnings.replay(con, as_of=as_of, history_sources=list(history))
+        CORE_WARNING.conform(found)
+        assert found["warning_id"].is_unique
+        return found
+
+    return run
+
+
+def record(number, at, dispute="D1", **more):
+    return {"id": f"R{number}", "at": at, "dispute": dispute, **more}
+
+
+def raised(found, rule):
+    """(raised_for, first seen) of one rule."""
+    rows = found[found["rule"] == rule]
+    return [(r.raised_for, f"{r.first_seen_at:%Y-%m-%d}") for r in rows.itertuples()]
+
+
+# --- repeat_complaint
+
+
+def test_the_third_record_within_thirty_days_is_a_repeat_complaint(replay):
+    rows = [record(1, "2025-03-01"), record(2, "2025-03-10"), record(3, "2025-03-31", source="police")]
+    assert raised(replay(rows), "repeat_complaint") == [("R3", "2025-04-01")]
+
+
+def test_three_records_spread_over_more_than_thirty_days_are_none(replay):
+    rows = [record(1, "2025-03-01"), record(2, "2025-03-20"), record(3, "2025-04-01")]
+    assert raised(replay(rows), "repeat_complaint") == []
+
+
+def test_a_fourth_record_does_not_raise_it_again(replay):
+    rows = [record(n, f"2025-03-0{n}") for n in range(1, 6)]
+    assert raised(replay(rows), "repeat_complaint") == [("R3", "2025-03-04")]
+
+
+def test_new_versions_of_one_record_are_not_repeats(replay):
+    rows = [record(1, "2025-03-01", delivered=f"2025-03-0{n}") for n in range(2, 6)]
+    assert raised(replay(rows), "repeat_complaint") == []
+
+
+def test_a_record_that_arrives_late_completes_the_three_on_the_day_it_is_known(replay):
+    rows = [record(1, "2025-03-01"), record(2, "2025-03-02", delivered="2025-03-20"), record(3, "2025-03-03")]
+    assert raised(replay(rows), "repeat_complaint") == [("R3", "2025-03-20")]
+
+
+def test_a_history_source_counts_each_record_as_delivered_the_day_after(replay):
+    rows = [record(n, f"2025-03-0{n}", source="messages", delivered="2025-04-20") for n in range(1, 4)]
+    assert raised(replay(rows, history=["messages"]), "repeat_complaint") == [("R3", "2025-03-04")]
+
+
+# --- mass
+
+
+def test_ten_written_persons_are_a_mass_matter(replay):
+    rows = [record(1, "2025-03-01", headcount=9), record(2, "2025-03-05", headcount=10)]
+    assert raised(replay(rows), "mass") == [("R2", "2025-03-06")]
+
+
+def test_the_fifth_different_complainant_makes_a_mass_matter(replay):
+    rows = [record(n, f"2025-03-0{n}", people=[f"phone{n}"]) for n in range(1, 7)]
+    assert raised(replay(rows), "mass") == [("R5", "2025-03-06")]
+
+
+def test_one_person_calling_often_from_two_phones_is_no_mass(replay):
+    name = {"name": "王建国", "is_full_name": True}
+    rows = [record(n, f"2025-03-0{n}", people=[{**name, "phone_tokens": [f"p{n}"]}]) for n in range(1, 8)]
+    assert raised(replay(rows), "mass") == []
+
+
+def test_the_other_party_is_not_a_complainant(replay):
+    others = [{"role": "respondent", "phone_tokens": [f"p{n}"]} for n in range(9)]
+    assert raised(replay([record(1, "2025-03-01", people=others)]), "mass") == []
+
+
+def test_a_later_version_that_writes_the_number_is_seen_then(replay):
+    rows = [record(1, "2025-03-01"), record(1, "2025-03-01", delivered="2025-03-09", headcount=12)]
+    assert raised(replay(rows), "mass") == [("R1", "2025-03-09")]
+
+
+# --- extreme_words
+
+
+def test_a_threat_is_raised_for_its_record(replay):
+    rows = [record(1, "2025-03-01"), record(2, "2025-03-02", threat_words=["跳楼"])]
+    found = replay(rows)
+    assert raised(found, "extreme_words") == [("R2", "2025-03-03")]
+    assert "跳楼" in found["evidence"].iloc[0]
+
+
+def test_words_in_a_record_that_is_no_dispute_raise_nothing(replay):
+    rows = [record(1, "2025-03-01", dispute=None, threat_words=["爆炸"]), record(2, "2025-03-01")]
+    assert replay(rows).empty
+
+
+# --- overdue
+
+
+def test_a_deadline_that_passes_while_open_is_seen_on_the_next_run(replay):
+    rows = [
+        record(1, "2025-03-01", status="办理中", deadline_at="2025-03-10 18:00"),
+        record(2, "2025-03-12", dispute="D2"),
+        record(3, "2025-03-09", dispute="D3"),
+    ]
+    assert raised(replay(rows), "overdue") == [("R1", "2025-03-13")]
+
+
+def test_closing_later_ends_the_warning_and_does_not_erase_it(replay):
+    rows = [
+        record(1, "2025-03-01", status="办理中", deadline_at="2025-03-10 18:00"),
+        record(2, "2025-03-10", dispute="D2"),
+        record(
+            1,
+            "2025-03-01",
+            status="已办结",
+            closed_at="2025-03-15 09:00",
+            deadline_at="2025-03-10 18:00",
+            delivered="2025-03-16",
+        ),
+    ]
+    found = replay(rows)
+    assert raised(found, "overdue") == [("R1", "2025-03-11")]
+    row = found[found["rule"] == "overdue"].iloc[0]
+    assert row["status"] == "closed" and f"{row['closed_at']:%Y-%m-%d}" == "2025-03-16"
+
+
+def test_a_record_closed_in_time_is_not_overdue_even_when_first_delivered_open(replay):
+    rows = [
+        record(1, "2025-03-01", status="办理中", deadline_at="2025-03-10 18:00"),
+        record(
+            1,
+            "2025-03-01",
+            status="已办结",
+            closed_at="2025-03-10 09:00",
+            deadline_at="2025-03-10 18:00",
+            delivered="2025-03-11",
+        ),
+    ]
+    assert raised(replay(rows), "overdue") == []
+
+
+def test_a_void_record_and_one_without_deadline_are_never_overdue(replay):
+    rows = [
+        record(1, "2025-03-01", status="作废", deadline_at="2025-03-05"),
+        record(2, "2025-03-01", status="办理中", dispute="D2"),
+    ]
+    assert raised(replay(rows), "overdue") == []
+
+
+def test_an_extended_deadline_counts_once_it_is_known(replay):
+    rows = [
+        record(1, "2025-03-01", status="办理中", deadline_at="2025-03-10 18:00"),
+        record(1, "2025-03-01", status="办理中", deadline_at="2025-03-20 18:00", delivered="2025-03-09"),
+        *(record(n, f"2025-03-{n}", dispute=f"D{n}") for n in range(10, 25)),
+    ]
+    assert raised(replay(rows), "overdue") == [("R1", "2025-03-21")]
+
+
+def test_a_limit_in_working_days_stands_in_for_a_missing_deadline(replay):
+    """Friday 2025-03-07 and five working days: the end of Friday the 14th."""
+    rows = [
+        record(1, "2025-03-07 09:00", status="办理中", limit_workdays=5.0),
+        *(record(n, f"2025-03-{n}", dispute=f"D{n}") for n in range(10, 20)),
+    ]
+    assert raised(replay(rows), "overdue") == [("R1", "2025-03-15")]
+
+
+# --- recurrence
+
+
+def test_a_dispute_that_came_back_is_raised_for_its_first_record(replay):
+    rows = [
+        record(1, "2025-01-01", status="已办结", outcome="成功", outcome_at="2025-01-05"),
+        record(2, "2025-03-01", dispute="D2", recurrence_of="D1"),
+        record(3, "2025-03-02", dispute="D2", recurrence_of="D1"),
+    ]
+    found = replay(rows)
+    assert raised(found, "recurrence") == [("R2", "2025-03-02")]
+    assert "55天后" in found.loc[found["rule"] == "recurrence", "evidence"].iloc[0]
+
+
+# --- cross_source_gap
+
+
+def police(number, at, **more):
+    return record(number, at, source="police", **more)
+
+
+def other_days(first, last):
+    return [record(100 + n, f"2025-03-{n:02}", dispute=f"X{n}") for n in range(first, last)]
+
+
+def test_a_police_call_that_nobody_took_up_in_72_hours(replay):
+    found = replay([police(1, "2025-03-01 10:00"), *other_days(1, 12)])
+    assert raised(found, "cross_source_gap") == [("R1", "2025-03-05")]
+
+
+@pytest.mark.parametrize("source", ["mediation", "grid"])
+def test_a_call_that_mediation_or_grid_took_up_in_time_is_no_gap(replay, source):
+    rows = [police(1, "2025-03-01 10:00"), record(2, "2025-03-04 09:00", source=source), *other_days(1, 12)]
+    assert raised(replay(rows), "cross_source_gap") == []
+
+
+def test_a_hotline_record_does_not_fill_the_gap(replay):
+    rows = [police(1, "2025-03-01 10:00"), record(2, "2025-03-02"), *other_days(1, 12)]
+    assert raised(replay(rows), "cross_source_gap") == [("R1", "2025-03-05")]
+
+
+def test_taking_it_up_late_closes_the_gap(replay):
+    rows = [police(1, "2025-03-01 10:00"), record(2, "2025-03-08", source="grid"), *other_days(1, 12)]
+    found = replay(rows)
+    assert raised(found, "cross_source_gap") == [("R1", "2025-03-05")]
+    assert f"{found.loc[found['rule'] == 'cross_source_gap', 'closed_at'].iloc[0]:%Y-%m-%d}" == "2025-03-09"
+
+
+def test_before_72_hours_have_passed_nothing_is_raised(replay):
+    rows = [police(1, "2025-03-01 10:00"), *other_days(1, 3)]
+    assert raised(replay(rows, as_of=datetime(2025, 3, 4)), "cross_source_gap") == []
+
+
+# --- what holds for all
+
+
+def test_later_deliveries_never_change_when_a_warning_was_first_seen(replay):
+    rows = [
+        *(record(n, f"2025-03-{2 * n:02}", people=[f"p{n}"], headcount=n if n > 9 else None) for n in range(1, 14)),
+        police(50, "2025-03-01 10:00", dispute="D2"),
+        record(51, "2025-03-20", dispute="D2", source="mediation"),
+        record(52, "2025-03-02", dispute="D3", status="办理中", deadline_at="2025-03-08 12:00"),
+        record(52, "2025-03-02", dispute="D3", status="已办结", closed_at="2025-03-15", delivered="2025-03-16"),
+    ]
+    whole = replay(rows)
+    for cut in pd.date_range("2025-03-04", "2025-03-27"):
+        seen = [
+            r
+            for r in rows
+            if pd.Timestamp(r.get("delivered", pd.Timestamp(r["at"]).date() + pd.Timedelta(days=1))) <= cut
+        ]
+        part = replay(seen, as_of=cut.to_pydatetime())
+        expected = whole[whole["first_seen_at"] <= cut]
+        key = ["rule", "raised_for", "first_seen_at", "warning_id"]
+        assert part[key].values.tolist() == expected[key].values.tolist(), cut
+
+
+def test_a_resolved_dispute_closes_its_warnings(replay):
+    rows = [
+        *(record(n, f"2025-03-0{n}", status="办理中") for n in range(1, 4)),
+        record(4, "2025-03-05", source="mediation", outcome="成功", outcome_at="2025-03-20", delivered="2025-03-21"),
+    ]
+    row = replay(rows).set_index("rule").loc["repeat_complaint"]
+    assert (row["status"], f"{row['closed_at']:%Y-%m-%d}") == ("closed", "2025-03-21")
+
+
+def test_an_empty_lake_has_no_warnings(replay):
+    assert replay([]).empty

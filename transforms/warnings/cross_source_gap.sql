@@ -1,0 +1,51 @@
+-- $hours hours after a police call about a dispute, neither mediation nor grid had taken it up. Once per dispute, for
+-- the first call that was left so. A hand-over in time that is delivered late is not known, and so not counted, before.
+WITH call AS (
+    SELECT
+        dispute_id,
+        event_id,
+        source_record_id,
+        reported_at + to_hours($hours::integer) AS due_at,
+        greatest(known_date, (reported_at + to_hours($hours::integer) + INTERVAL 1 DAY - INTERVAL 1 MICROSECOND)::date)
+            AS due_date
+    FROM warning_record
+    WHERE source IN (SELECT unnest($from_sources::text[]))
+),
+seen AS (
+    SELECT c.*, r.run_date AS first_seen_at
+    FROM call c
+    ASOF JOIN warning_run_day r ON c.due_date <= r.run_date
+),
+taken AS (
+    SELECT dispute_id, reported_at, known_date
+    FROM warning_record
+    WHERE source IN (SELECT unnest($to_sources::text[]))
+),
+gap AS (
+    SELECT *
+    FROM seen s
+    WHERE NOT EXISTS (
+        SELECT 1 FROM taken t
+        WHERE t.dispute_id = s.dispute_id AND t.reported_at <= s.due_at AND t.known_date <= s.first_seen_at
+    )
+    QUALIFY row_number() OVER (PARTITION BY dispute_id ORDER BY first_seen_at, due_at, event_id) = 1
+),
+later AS (
+    SELECT g.dispute_id, min(t.known_date) AS ended_on, min(t.reported_at) AS taken_at
+    FROM gap g
+    JOIN taken t USING (dispute_id)
+    GROUP BY g.dispute_id
+)
+SELECT
+    g.dispute_id,
+    g.event_id,
+    g.source_record_id AS raised_for,
+    g.first_seen_at,
+    greatest(l.ended_on, g.first_seen_at) AS ended_on,
+    greatest(date_diff('hour', g.due_at, coalesce(l.taken_at, $as_of)), 0) + $hours AS measure,
+    CASE WHEN l.ended_on IS NULL THEN format('报警满{}小时，调解与网格均无记录', $hours)
+        ELSE format('报警满{}小时，调解与网格均无记录；{}小时后才有', $hours,
+            greatest(date_diff('hour', g.due_at, l.taken_at), 0) + $hours)
+    END AS evidence
+FROM gap g
+LEFT JOIN later l USING (dispute_id)

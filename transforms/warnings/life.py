@@ -1,0 +1,135 @@
+"""The life of warnings: from findings to one row each, with level, area, id, and when it was over.
+
+Here: putting the rules' findings and the surges into `CORE_WARNING` shape. Not here: what makes a rule true (`rules`,
+`surge`), nor who is told (pipelines).
+rules.findings + surge.detect + core_dispute -> core_warning
+"""
+
+import hashlib
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+import duckdb
+import numpy as np
+import pandas as pd
+
+from transforms.tables import CORE_WARNING
+from transforms.warnings import rules, surge
+
+SURGE = "surge"
+
+
+def replay(con: duckdb.DuckDBPyConnection, *, as_of: datetime, history_sources: Sequence[str]) -> pd.DataFrame:
+    """Replays a backlog day by day: the warnings that daily runs would have left by ``as_of``, closed ones included.
+
+    Args:
+        con: connection with ``core_event`` (all versions), ``core_party``, ``current_event``, ``core_dispute_event``,
+            ``core_dispute``. Temporary tables named warning_* are made and removed.
+        as_of: the run's now (local time).
+        history_sources: sources of which one delivery spans many days; their records count as delivered on the day
+            after they were reported.
+
+    Returns:
+        One row per warning in `CORE_WARNING` shape, ordered by first_seen_at, rule, raised_for. ``first_seen_at`` never
+        depends on later deliveries; level, evidence and life are as of ``as_of``.
+    """
+    try:
+        rules.prepare(con, as_of=as_of, history_sources=history_sources)
+        runs = con.execute("SELECT run_date FROM warning_run_day ORDER BY run_date").df()["run_date"]
+        found = pd.concat([_about_disputes(con, as_of), _about_areas(con, runs, history_sources)], ignore_index=True)
+    finally:
+        rules.clear(con)
+    return _finish(found, runs)
+
+
+def warning_id(rule: str, raised_for: str, occasion: str) -> str:
+    """``wn_`` and 20 hex digits of SHA-256; occasion tells warnings of one rule about one object apart."""
+    return "wn_" + hashlib.sha256("\x1f".join((rule, raised_for, occasion)).encode()).hexdigest()[:20]
+
+
+def _about_disputes(con: duckdb.DuckDBPyConnection, as_of: datetime) -> pd.DataFrame:
+    found = rules.findings(con, as_of=as_of)
+    about = con.execute(
+        "SELECT dispute_id, coalesce(village_code, town_code, county_code) AS area_code, category_code,"
+        " CASE WHEN status = '已化解' THEN resolved_at::date + 1 END AS resolved_on FROM core_dispute"
+    ).df()
+    found = found.merge(about, on="dispute_id", how="left")
+    first_seen = pd.to_datetime(found["first_seen_at"])
+    both = pd.concat([pd.to_datetime(found[name]) for name in ("ended_on", "resolved_on")], axis="columns")
+    ended = both.min(axis="columns")
+    return found.assign(
+        first_seen_at=first_seen,
+        closed_at=ended.where(ended.isna() | (ended >= first_seen), first_seen),
+        last_high=pd.NaT,
+        occasion=found["event_id"],
+    )
+
+
+def _about_areas(con: duckdb.DuckDBPyConnection, runs: pd.Series, history_sources: Sequence[str]) -> pd.DataFrame:
+    block = rules.settings()[SURGE]
+    records = con.execute(
+        rules.sql("surge_record"), {"history_sources": list(history_sources), "city_prefix": block["city_prefix"]}
+    ).df()
+    found = surge.detect(records, runs, block)
+    excess = found["count"].astype(float) - found["expected"].astype(float)
+    return pd.DataFrame(
+        {
+            "rule": SURGE,
+            "dispute_id": None,
+            "raised_for": found["category"] + "@" + found["area"],
+            "first_seen_at": found["first_seen_at"],
+            "last_high": found["last_seen_at"],
+            "closed_at": found["closed_at"],
+            "measure": excess,
+            "evidence": [
+                f"截至{day:%Y-%m-%d}的{days}天内{count:.0f}条，按以往、星期、季节与节假日只应有{expected:.1f}条"
+                for day, days, count, expected in zip(
+                    found["day"], found["days"], found["count"], found["expected"], strict=True
+                )
+            ],
+            "area_code": found["area"],
+            "category_code": found["category"],
+            "occasion": pd.to_datetime(found["first_seen_at"]).dt.strftime("%Y-%m-%d"),
+        }
+    )
+
+
+def _finish(found: pd.DataFrame, runs: pd.Series) -> pd.DataFrame:
+    """Adds id, name, level, status, last day seen; orders the rows."""
+    last_run = pd.to_datetime(runs).max()
+    closed = pd.to_datetime(found["closed_at"])
+    closed = closed.where(closed <= last_run)
+    frame = pd.DataFrame(
+        {
+            "warning_id": [
+                warning_id(*parts) for parts in zip(found["rule"], found["raised_for"], found["occasion"], strict=True)
+            ],
+            "rule": found["rule"],
+            "rule_name": found["rule"].map({rule: block["name"] for rule, block in rules.settings().items()}),
+            "level": _levels(found["rule"], found["measure"]),
+            "dispute_id": found["dispute_id"],
+            "area_code": found["area_code"],
+            "category_code": found["category_code"],
+            "raised_for": found["raised_for"],
+            "first_seen_at": pd.to_datetime(found["first_seen_at"]),
+            "closed_at": closed,
+            "evidence": found["evidence"],
+            "status": np.where(closed.isna(), "open", "closed"),
+        }
+    )
+    before = (closed - pd.Timedelta(days=1)).where(closed > frame["first_seen_at"], frame["first_seen_at"])
+    frame["last_seen_at"] = found["last_high"].fillna(before.where(closed.notna(), last_run))
+    order = ["first_seen_at", "rule", "raised_for", "warning_id"]
+    frame = frame.sort_values(order, kind="stable", ignore_index=True)
+    return frame[CORE_WARNING.column_names]
+
+
+def _levels(rule: pd.Series, measure: pd.Series) -> Any:
+    """The first level of each rule whose ``at_least`` the measure reaches."""
+    values = pd.to_numeric(measure).fillna(0).to_numpy(dtype=float)
+    level: Any = np.full(len(rule), None, dtype=object)
+    for name, block in rules.settings().items():
+        for step in block["levels"]:
+            level[rule.eq(name).to_numpy() & (level == None) & (values >= step["at_least"])] = step["level"]  # noqa: E711
+    return level

@@ -1,0 +1,47 @@
+-- A record's own deadline passes while it is open; closing it later ends the warning and does not erase it.
+-- Seen on the first run day after the deadline on which that version of the record was the one known.
+-- warning_deadline: version -> deadline (the one written, else the limit in working days).
+WITH late AS (
+    SELECT
+        v.dispute_id,
+        v.event_id,
+        v.source_record_id,
+        d.deadline_at,
+        v.until_date,
+        greatest(v.known_date, d.deadline_at::date + 1) AS due_date
+    FROM warning_version v
+    JOIN warning_deadline d USING (event_id, version_number)
+    WHERE coalesce(v.status, '') NOT IN (SELECT unnest($not_open::text[]))
+        AND (v.ended_at IS NULL OR v.ended_at > d.deadline_at)
+),
+seen AS (
+    SELECT l.*, r.run_date AS first_seen_at
+    FROM late l
+    ASOF JOIN warning_run_day r ON l.due_date <= r.run_date
+),
+first_seen AS (
+    SELECT *
+    FROM seen
+    WHERE until_date IS NULL OR first_seen_at < until_date
+    QUALIFY row_number() OVER (PARTITION BY event_id ORDER BY first_seen_at, deadline_at) = 1
+),
+ending AS (
+    SELECT event_id, min(known_date) AS known_date, min(ended_at) AS ended_at
+    FROM warning_version
+    WHERE ended_at IS NOT NULL OR status IN (SELECT unnest($not_open::text[]))
+    GROUP BY event_id
+)
+SELECT
+    f.dispute_id,
+    f.event_id,
+    f.source_record_id AS raised_for,
+    f.first_seen_at,
+    greatest(e.known_date, f.first_seen_at) AS ended_on,
+    greatest(date_diff('day', f.deadline_at::date, coalesce(e.ended_at, $as_of)::date), 0) AS measure,
+    CASE WHEN e.ended_at IS NULL
+        THEN format('办理时限{}已过，截至{}超期{}天未办结', strftime(f.deadline_at, '%Y-%m-%d %H:%M'),
+            strftime($as_of, '%Y-%m-%d'), date_diff('day', f.deadline_at::date, $as_of::date))
+        ELSE format('办理时限{}已过，{}办结', strftime(f.deadline_at, '%Y-%m-%d %H:%M'), strftime(e.ended_at, '%Y-%m-%d %H:%M'))
+    END AS evidence
+FROM first_seen f
+LEFT JOIN ending e USING (event_id)

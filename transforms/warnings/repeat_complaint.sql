@@ -1,0 +1,32 @@
+-- The $count-th record of one dispute within $days days, whoever reports. A late delivery can make an earlier span
+-- full: what counts is the day on which the last of the $count records became known.
+WITH spans AS (
+    SELECT
+        dispute_id,
+        source_record_id,
+        event_id,
+        reported_at,
+        list_sort(list(known_date) OVER span)[$count] AS first_seen_at
+    FROM warning_record
+    WINDOW span AS (
+        PARTITION BY dispute_id ORDER BY reported_at
+        RANGE BETWEEN to_days($days::integer) PRECEDING AND CURRENT ROW
+    )
+),
+first_span AS (
+    SELECT *
+    FROM spans
+    WHERE first_seen_at IS NOT NULL
+    QUALIFY row_number() OVER (PARTITION BY dispute_id ORDER BY first_seen_at, reported_at, event_id) = 1
+)
+SELECT
+    f.dispute_id,
+    f.event_id,
+    f.source_record_id AS raised_for,
+    f.first_seen_at,
+    NULL::date AS ended_on,
+    count(*) AS measure,
+    format('{}天内第{}次反映，累计反映{}次', $days, $count, count(*)) AS evidence
+FROM first_span f
+JOIN warning_record r USING (dispute_id)
+GROUP BY ALL
