@@ -1,0 +1,332 @@
+"""`dispute-lake`: the command line, in Chinese, with exit codes that a script can trust.
+
+Here: options, what is printed, exit codes. Not here: any work (`runs`, `stages`, and the layers below).
+arguments -> runs, stages -> text, exit code
+
+Exit codes of `run`: 0 published, or nothing was pending; 1 failed; 2 refused before any change; 3 published with
+deliveries held.
+"""
+
+import getpass
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterable
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+import click
+import pandas as pd
+from rich.console import Console
+from rich.progress import Progress
+from rich.table import Table
+
+from pipelines.progress import shown_by
+from pipelines.settings import Settings
+
+FAILED, REFUSED, HELD = 1, 2, 3
+console = Console(soft_wrap=True, highlight=False)
+errors = Console(stderr=True, soft_wrap=True, highlight=False)
+
+DAY = click.DateTime(formats=["%Y-%m-%d"])
+
+
+def stop(sentence: str, code: int = REFUSED) -> None:
+    """Prints a sentence for the user and ends with ``code``."""
+    errors.print(sentence, markup=False)
+    sys.exit(code)
+
+
+def settings_from(as_of: datetime | None = None) -> Settings:
+    """The environment's settings; a faulty variable ends the command."""
+    try:
+        return Settings.from_environment(as_of=as_of.date() if as_of else None)
+    except ValueError as error:
+        stop(str(error))
+        raise
+
+
+def show(frame: pd.DataFrame, title: str | None = None) -> None:
+    """Prints a frame as a table."""
+    table = Table(title=title, title_justify="left")
+    for name in frame.columns:
+        table.add_column(str(name), justify="right" if pd.api.types.is_numeric_dtype(frame[name]) else "left")
+    for row in frame.itertuples(index=False):
+        table.add_row(*("" if pd.isna(value) else f"{value:,}" if isinstance(value, int) else str(value) for value in row))
+    console.print(table)
+
+
+def track(items: Iterable[Any], label: str, total: int | None) -> Iterable[Any]:
+    """A progress bar on the terminal, one line at the end elsewhere."""
+    if not errors.is_terminal:
+        yield from items
+        return
+    with Progress(console=errors, transient=True) as progress:
+        yield from progress.track(items, description=label, total=total)
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="dispute-lake", message="dispute-lake %(version)s")
+def main() -> None:
+    """矛盾纠纷数据湖：五个系统的导出合成一张纠纷表，供比对与预警。
+
+    目录由环境变量给出：LAKE_LANDING 交付文件夹（默认 ./landing），LAKE_ROOT 湖（默认 ./lake），
+    LAKE_KEY_FILE 密钥文件（默认在湖旁边）。
+    """
+
+
+@main.command()
+@click.option("--as-of", type=DAY, help="运行的“现在”，默认取最新一批交付的日期")
+def run(as_of: datetime | None) -> None:
+    """处理 LAKE_LANDING 中全部待处理的交付，并发布到 LAKE_ROOT。"""
+    sys.exit(run_and_report(settings_from(as_of)))
+
+
+def run_and_report(settings: Settings) -> int:
+    """Runs, prints what came of it, and returns the exit code."""
+    from pipelines import runs
+    from sources.contract import ContractError
+    from sources.deliveries import LandingError
+
+    try:
+        with shown_by(track):
+            outcome = runs.run(settings)
+    except (runs.Refused, LandingError, ContractError) as error:
+        errors.print(str(error), markup=False)
+        return REFUSED
+    for problem in outcome.found.problems:
+        errors.print(f"注意：{problem.sentence}", markup=False)
+    for waiting in outcome.found.incomplete:
+        errors.print(f"等待：{waiting.sentence}", markup=False)
+    if outcome.failures:
+        errors.print("运行失败，已发布的内容保持不变：", markup=False)
+        for sentence in outcome.failures:
+            errors.print(f"  {sentence}", markup=False)
+        return FAILED
+    if not outcome.is_published:
+        console.print("没有待处理的交付，已发布的内容保持不变。")
+        return 0
+    console.print(f"已处理 {len(outcome.taken)} 批交付，发布在 {settings.published}", markup=False)
+    if not outcome.held:
+        return 0
+    from warehouse.reports import first_look
+
+    show(first_look.held(settings.warehouse, outcome.held), "未能全部采用的交付")
+    console.print("查看：dispute-lake quarantine；确认无误后接收：dispute-lake delivery accept 来源 日期 --by 姓名 --note 理由")
+    return HELD
+
+
+@main.command()
+@click.option("--rows", default=20_000, show_default=True, help="总行数（约）")
+@click.option("--days", default=120, show_default=True, help="天数")
+@click.option("--seed", default=1, show_default=True, help="随机种子；同样的参数得到同样的文件")
+@click.option("--start", type=DAY, default="2025-03-01", show_default=True, help="第一天")
+@click.option("--hard", is_flag=True, help="更难：姓名电话缺得更多，地址更含糊")
+@click.option("--out", type=click.Path(path_type=Path), required=True, help="写到哪里：其下 landing/ 与 truth/")
+def simulate(rows: int, days: int, seed: int, start: datetime, hard: bool, out: Path) -> None:
+    """生成模拟的五个系统导出（带真值表），供试用与评测。"""
+    from sources.simulator import simulate as make
+
+    with Progress(console=errors, transient=True, disable=not errors.is_terminal) as progress:
+        bar = progress.add_task("模拟导出", total=days)
+        summary = make(
+            out, rows=rows, days=days, seed=seed, hard=hard, start=start.date(), progress=lambda: progress.advance(bar)
+        )
+    console.print(str(summary), markup=False)
+
+
+@main.command()
+@click.option("--out", type=click.Path(path_type=Path), default=Path("demo"), show_default=True)
+@click.option("--rows", default=20_000, show_default=True)
+@click.option("--days", default=120, show_default=True)
+@click.pass_context
+def demo(context: click.Context, out: Path, rows: int, days: int) -> None:
+    """模拟五个系统的导出，跑完整条流水线，并告诉您去哪里看。"""
+    out = out.absolute()
+    if not (out / "landing").exists():
+        context.invoke(simulate, rows=rows, days=days, seed=1, start=datetime(2025, 3, 1), hard=False, out=out)  # noqa: DTZ001
+    settings = Settings(landing=out / "landing", root=out / "lake", key_file=out / "lake.key")
+    code = run_and_report(settings)
+    if code not in (0, HELD):
+        sys.exit(code)
+    look_at(settings)
+    console.print("以上全部是模拟数据。", style="bold")
+
+
+@main.command()
+def look() -> None:
+    """第一眼：各来源行数、纠纷数、最高的五条预警、质量报告在哪里。"""
+    look_at(settings_from())
+
+
+def look_at(settings: Settings) -> None:
+    """Prints the first look at a published lake."""
+    from warehouse.reports import first_look
+
+    seen = first_look.read(settings.warehouse)
+    show(seen.sources, "各来源的行数：读入 = 采用 + 被新版本取代 + 按规则忽略 + 隔离")
+    show(seen.disputes, "纠纷")
+    show(seen.warnings, "最高的五条预警")
+    console.print(f"质量报告：{settings.published / 'quality' / 'index.html'}", markup=False)
+    console.print(f"数据仓库：{settings.warehouse}（DuckDB 直接打开，或 dispute-lake sql）", markup=False)
+    console.print("试试这两条查询：")
+    for query in first_look.QUERIES:
+        console.print(f'  LAKE_ROOT={_shown(settings.root)} dispute-lake sql "{query}"', markup=False)
+
+
+def _shown(path: Path) -> str:
+    """A path as a user in this folder would type it."""
+    try:
+        return str(path.relative_to(Path.cwd()))
+    except ValueError:
+        return str(path)
+
+
+@main.command()
+@click.argument("query", required=False)
+def sql(query: str | None) -> None:
+    """对已发布的数据跑 SQL；不带参数则打开交互窗口（只读）。"""
+    from warehouse import shell
+
+    sys.exit(shell.run(settings_from().warehouse, query))
+
+
+@main.command()
+@click.option("--truth", type=click.Path(exists=True, path_type=Path), required=True, help="真值表 record.csv（或其文件夹）")
+@click.option("--no-baselines", is_flag=True, help="只评本湖的结果，不跑三种对照方法")
+def evaluate(truth: Path, no_baselines: bool) -> None:
+    """对照真值表评测匹配：成对与 B³ 的查准、查全、F1，并与三种对照方法同场比较。"""
+    from pipelines import evaluating
+
+    settings = settings_from()
+    file = truth / "record.csv" if truth.is_dir() else truth
+    for title, frame in evaluating.compare(settings.root, file, baselines=not no_baselines):
+        show(frame, title)
+
+
+@main.group()
+def delivery() -> None:
+    """交付：列出，接收被挂起的。"""
+
+
+@delivery.command("list")
+@click.option("--held", is_flag=True, help="只列未能全部采用的")
+def delivery_list(held: bool) -> None:
+    """列出每份交付文件的行数账。"""
+    from warehouse import shell
+
+    condition = "WHERE status <> 'accepted'" if held else ""
+    sys.exit(shell.run(settings_from().warehouse, f"FROM delivery {condition} ORDER BY delivery_date, source, file"))
+
+
+@delivery.command("accept")
+@click.argument("source")
+@click.argument("day", type=DAY)
+@click.option("--by", default=getpass.getuser, show_default="当前用户", help="接收人")
+@click.option("--note", required=True, help="理由，留档")
+def delivery_accept(source: str, day: datetime, by: str, note: str) -> None:
+    """接收一批被挂起的交付；下次 dispute-lake run 时采用。内容一变，须重新接收。"""
+    from pipelines import runs
+    from transforms.tables import CORE_ACCEPTANCE
+
+    settings = settings_from()
+    try:
+        lake = runs.prepare(settings)
+        files = lake.read("raw_file")
+        chosen = files.loc[(files["source"] == source) & (files["delivery_date"] == day.date())]
+        if not (chosen["status"] == "held").any():
+            stop(f"{source} {day.date()} 没有被挂起的交付；用 dispute-lake delivery list --held 查看")
+        with lake.lock():
+            lake.append(
+                CORE_ACCEPTANCE,
+                pd.DataFrame(
+                    [
+                        {
+                            "delivery_date": day.date(),
+                            "source": source,
+                            "content_signature": chosen["signature"].iloc[0],
+                            "accepted_by": by,
+                            "note": note,
+                        }
+                    ]
+                ),
+            )
+    except runs.Refused as error:
+        stop(str(error))
+    console.print(f"已接收 {source} {day.date()}；请再运行 dispute-lake run", markup=False)
+
+
+@main.command()
+@click.option("--source", help="只看某一来源")
+@click.option("--limit", default=50, show_default=True, help="最多列多少行")
+def quarantine(source: str | None, limit: int) -> None:
+    """列出被隔离的行：文件、行号、列、原因与处理办法。"""
+    from warehouse import shell
+
+    condition = "WHERE source = '{}'".format(source.replace("'", "''")) if source else ""
+    query = f"FROM quarantine {condition} ORDER BY delivery_date DESC, source, file, row_number LIMIT {limit}"
+    sys.exit(shell.run(settings_from().warehouse, query))
+
+
+@main.command()
+@click.argument("token")
+@click.option("--by", default=getpass.getuser, show_default="当前用户", help="查询人")
+@click.option("--reason", required=True, help="事由，留档")
+def reveal(token: str, by: str, reason: str) -> None:
+    """凭令牌还原电话或证件号码；每次还原都留档（受限区 reveal.log）。"""
+    from pipelines import revealing, runs
+
+    settings = settings_from()
+    try:
+        lake = runs.prepare(settings)
+    except runs.Refused as error:
+        stop(str(error))
+    try:
+        value = revealing.reveal(lake, token, by=by, reason=reason)
+    except LookupError as error:
+        stop(str(error), FAILED)
+    console.print(value, markup=False)
+
+
+@main.command()
+@click.option("--copy", "folder", type=click.Path(path_type=Path), required=True, help="复制到哪个文件夹（须不存在或为空）")
+def publish(folder: Path) -> None:
+    """把当前发布复制成一份可搬走的拷贝：搬到哪里都能打开。"""
+    from warehouse.publish import copy_publication
+
+    try:
+        copied = copy_publication(settings_from().published, folder)
+    except (OSError, ValueError) as error:
+        stop(str(error))
+    console.print(f"已复制到 {copied}", markup=False)
+
+
+@main.command()
+@click.option("--port", default=3000, show_default=True)
+@click.option("--host", default="127.0.0.1", show_default=True, help="默认只在本机可见；Dagster 网页没有登录")
+def up(port: int, host: str) -> None:
+    """打开 Dagster 网页与守护进程（每天 06:00 的计划、交付完整即处理的传感器）；Ctrl-C 停止。"""
+    from pipelines import runs
+    from pipelines.instance import prepare_home
+
+    settings = settings_from()
+    try:
+        runs.prepare(settings)
+    except runs.Refused as error:
+        stop(str(error))
+    prepare_home(settings)
+    program = Path(sys.executable).with_name("dagster")
+    command = [str(program), "dev", "-m", "pipelines.definitions", "--host", host, "--port", str(port)]
+    environment = os.environ | {
+        "LAKE_LANDING": str(settings.landing),
+        "LAKE_ROOT": str(settings.root),
+        "LAKE_KEY_FILE": str(settings.key_file),
+    }
+    console.print(f"Dagster 网页：http://{host}:{port}", markup=False)
+    sys.exit(subprocess.call(command, env=environment))
+
+
+if __name__ == "__main__":
+    main()

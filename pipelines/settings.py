@@ -1,0 +1,66 @@
+"""Where a lake lies and what its run takes as now: read from the environment, once.
+
+Here: the environment variables and their defaults. Not here: opening a lake (`warehouse.lake`), Dagster (`resources`).
+environment -> Settings
+"""
+
+import os
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Folders of one lake. ``quiet_minutes``: a delivery without `_SUCCESS` is complete once unchanged for so long."""
+
+    landing: Path
+    root: Path
+    key_file: Path
+    as_of: date | None = None
+    quiet_minutes: float = 10.0
+
+    @classmethod
+    def from_environment(cls, *, as_of: date | None = None) -> "Settings":
+        """Reads LAKE_LANDING, LAKE_ROOT, LAKE_KEY_FILE, LAKE_AS_OF and LAKE_QUIET_MINUTES.
+
+        Without them: ./landing, ./lake, and a key file beside the lake (never inside: who can read the lake's files
+        must not find the key that its tokens were made with).
+
+        Raises:
+            ValueError: LAKE_AS_OF is no date, or LAKE_QUIET_MINUTES no number; the sentence is for the user.
+        """
+        root = Path(os.environ.get("LAKE_ROOT") or "lake").absolute()
+        written = os.environ.get("LAKE_AS_OF")
+        if as_of is None and written:
+            try:
+                as_of = date.fromisoformat(written)
+            except ValueError as error:
+                raise ValueError(f"环境变量 LAKE_AS_OF 应是日期，如 2025-03-02，现在是“{written}”") from error
+        quiet = os.environ.get("LAKE_QUIET_MINUTES") or "10"
+        try:
+            quiet_minutes = float(quiet)
+        except ValueError as error:
+            raise ValueError(f"环境变量 LAKE_QUIET_MINUTES 应是分钟数，现在是“{quiet}”") from error
+        return cls(
+            landing=Path(os.environ.get("LAKE_LANDING") or "landing").absolute(),
+            root=root,
+            key_file=Path(os.environ.get("LAKE_KEY_FILE") or f"{root}.key").absolute(),
+            as_of=as_of,
+            quiet_minutes=quiet_minutes,
+        )
+
+    @property
+    def published(self) -> Path:
+        """The folder that analysts read."""
+        return self.root / "published"
+
+    @property
+    def warehouse(self) -> Path:
+        """The DuckDB file that analysts open."""
+        return self.published / "warehouse.duckdb"
+
+    @property
+    def dagster_home(self) -> Path:
+        """DAGSTER_HOME, by default inside the restricted zone: run logs may hold what the zone protects."""
+        return Path(os.environ.get("DAGSTER_HOME") or self.root / "restricted" / "dagster").absolute()
