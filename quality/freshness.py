@@ -38,7 +38,7 @@ def missing(delivery: pd.DataFrame, *, as_of: date, history_sources: frozenset[s
             continue
         days = pd.Series(0.0, index=pd.date_range(delivered[0], pd.Timestamp(as_of)))
         days.loc[delivered] = 1.0
-        past = days.groupby(days.index.dayofweek, group_keys=False).apply(
+        past = days.groupby(days.index.day_of_week, group_keys=False).apply(
             lambda week: week.shift().rolling(WATCHED_WEEKS, min_periods=ENOUGH_WEEKS).mean()
         )
         past = past.reindex(days.index)
@@ -55,5 +55,5 @@ def missing(delivery: pd.DataFrame, *, as_of: date, history_sources: frozenset[s
 
 
 def _sentence(day: pd.Timestamp, usual: float) -> str:
-    weekday = "一二三四五六日"[day.dayofweek]
+    weekday = "一二三四五六日"[day.day_of_week]
     return f"{day:%Y-%m-%d} 没有交付；此前星期{weekday}有 {usual:.0%} 会交付，请向该系统的管理员询问"

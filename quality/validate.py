@@ -132,7 +132,7 @@ def _translate(expectation: Expectation) -> Any:
 
 
 def _description(expectation: Expectation) -> str:
-    share = "" if expectation.mostly == 1 else f"（至少 {expectation.mostly:.0%}）"
+    share = "" if expectation.mostly == 1 else f"（至少 {100 * expectation.mostly:g}%）"
     return f"【{expectation.dimension}】{expectation.says}{share}"
 
 

@@ -63,8 +63,12 @@ def lake() -> duckdb.DuckDBPyConnection:
         con.execute(f"create table {table.name} as from shape")
         con.unregister("shape")
     con.execute(
-        "create view current_event as select *, min(delivery_date) over (partition by event_id) as first_delivery_date "
-        "from core_event qualify row_number() over (partition by event_id order by delivery_date desc, row_number desc) = 1"
+        """
+        create view current_event as
+        select *, min(delivery_date) over (partition by event_id) as first_delivery_date
+        from core_event
+        qualify row_number() over (partition by event_id order by delivery_date desc, row_number desc) = 1
+        """
     )
     events = [record(4, "1001"), record(5, "1002"), record(6, "1003", is_dispute=False)]
     fill(con, "core_event", events)
@@ -73,7 +77,10 @@ def lake() -> duckdb.DuckDBPyConnection:
     fill(
         con,
         "raw_row",
-        [{name: event[name] for name in raw} | {"disposition": "accepted", "rule": None, "reason": None} for event in events]
+        [
+            {name: event[name] for name in raw} | {"disposition": "accepted", "rule": None, "reason": None}
+            for event in events
+        ]
         + [
             dict(zip(raw, ["hotline", "2025-03-02", "a.xlsx", "工单", 7, None], strict=True))
             | {"disposition": "quarantined", "rule": "missing_record_id", "reason": "工单编号为空，请补上后重新交付"},

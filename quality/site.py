@@ -1,0 +1,88 @@
+"""The quality site: the Chinese page, and the Data Docs beside it, written in one move.
+
+Here: the folder and its swap. Not here: the pages' content (`quality.page`, `quality.docs`).
+findings -> $LAKE_ROOT/published/quality/index.html, data_docs/
+"""
+
+import shutil
+from collections.abc import Mapping
+from datetime import date
+from pathlib import Path
+
+import pandas as pd
+
+from quality import docs, page
+from quality.validate import Validation
+
+
+def build_site(
+    out: Path,
+    *,
+    as_of: date,
+    quality_result: pd.DataFrame,
+    delivery: pd.DataFrame,
+    quarantine: pd.DataFrame,
+    unmapped: pd.DataFrame,
+    invariants: pd.DataFrame,
+    scores: pd.DataFrame,
+    late: pd.DataFrame,
+    labels: Mapping[str, str],
+    validation: Validation | None = None,
+) -> Path:
+    """Builds the site beside ``out`` and renames it into place; readers see the old site or the new one.
+
+    Args:
+        out: folder of the site; replaced as a whole.
+        as_of: the day the data stands at; the only time the pages show.
+        quality_result: what `quality.validate` returns (one row per expectation).
+        delivery: one row per file: source, delivery_date, file, status, reason, rows_read, rows_accepted,
+            rows_superseded, rows_ignored, rows_quarantined.
+        quarantine: one row per quarantined row: source, delivery_date, file, row_number, rule, reason, column.
+        unmapped: one row per value outside the code tables: source, column, value, event_count,
+            first_delivery_date.
+        invariants: what `quality.invariants.check` returns.
+        scores: what `quality.scores.score` returns.
+        late: what `quality.freshness.missing` returns.
+        labels: source code to Chinese name.
+        validation: with it the Data Docs are built and linked.
+
+    Returns:
+        The path of index.html.
+    """
+    out.parent.mkdir(parents=True, exist_ok=True)
+    building = out.with_name(f".{out.name}.building")
+    shutil.rmtree(building, ignore_errors=True)
+    building.mkdir()
+    links: dict[str, str] = {}
+    if validation is not None:
+        links = {name: f"data_docs/{link}" for name, link in docs.write(validation, building / "data_docs").items()}
+    findings = page.Findings(
+        as_of=as_of,
+        delivery=delivery,
+        quarantine=quarantine,
+        unmapped=unmapped,
+        invariants=invariants,
+        quality_result=quality_result,
+        scores=scores,
+        late=late,
+        labels=labels,
+        docs=links,
+    )
+    (building / "index.html").write_text(page.render(findings), encoding="utf-8")
+    _swap(building, out)
+    return out / "index.html"
+
+
+def _swap(building: Path, out: Path) -> None:
+    # A folder cannot be renamed over a full one: the old site steps aside first, and comes back if the new one cannot.
+    old = out.with_name(f".{out.name}.old")
+    shutil.rmtree(old, ignore_errors=True)
+    if out.exists():
+        out.replace(old)
+    try:
+        building.replace(out)
+    except OSError:
+        if old.exists():
+            old.replace(out)
+        raise
+    shutil.rmtree(old, ignore_errors=True)

@@ -1,0 +1,242 @@
+import re
+import subprocess
+import sys
+from datetime import date
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from quality import docs
+from quality.freshness import missing
+from quality.invariants import check
+from quality.page import masked
+from quality.scores import measure, score
+from quality.site import build_site
+from quality.suites import load_all
+from quality.validate import validate
+
+from .conftest import AREA, CATEGORY
+
+AS_OF = date(2025, 3, 3)
+PHONE = "13887712345"
+WEB = re.compile(
+    r"<(?:script|link|img|iframe|source|object|embed|a|form)\b[^>]*?(?:src|href|action|data)=\"(?:https?:)?//", re.I
+)
+STYLE = re.compile(r"url\(\s*['\"]?(?:https?:)?//|@import", re.I)
+
+
+def frames(lake):
+    delivery = pd.DataFrame(
+        [
+            {
+                "source": "hotline",
+                "delivery_date": date(2025, 3, 2),
+                "file": "12345工单_20250302.xlsx",
+                "status": "accepted",
+                "reason": None,
+                "rows_read": 5,
+                "rows_accepted": 3,
+                "rows_superseded": 0,
+                "rows_ignored": 1,
+                "rows_quarantined": 1,
+            },
+            {
+                "source": "police",
+                "delivery_date": date(2025, 3, 2),
+                "file": "110_20250302.csv",
+                "status": "held",
+                "reason": "缺少列 接警单编号；请与 110 核对导出模板后重新交付",
+                "rows_read": 7,
+                "rows_accepted": 0,
+                "rows_superseded": 0,
+                "rows_ignored": 0,
+                "rows_quarantined": 7,
+            },
+        ]
+    )
+    quarantine = pd.DataFrame(
+        [
+            {
+                "source": "hotline",
+                "delivery_date": date(2025, 3, 2),
+                "file": "12345工单_20250302.xlsx",
+                "row_number": 7,
+                "rule": "bad_time",
+                "reason": f"来电时间“{PHONE}”不是时间，请更正",
+                "column": "来电时间",
+            }
+        ]
+    )
+    unmapped = pd.DataFrame(
+        [
+            {
+                "source": "hotline",
+                "column": "满意度",
+                "value": "<b>很满意</b>",
+                "event_count": 31,
+                "first_delivery_date": date(2025, 3, 2),
+            }
+        ]
+    )
+    suites = load_all()
+    validation = validate(lake, suites, as_of=AS_OF)
+    return {
+        "as_of": AS_OF,
+        "quality_result": validation.result,
+        "delivery": delivery,
+        "quarantine": quarantine,
+        "unmapped": unmapped,
+        "invariants": check(lake, area=AREA, category=CATEGORY),
+        "scores": score(measure(lake, suites), delivery),
+        "late": missing(delivery, as_of=AS_OF),
+        "labels": {"hotline": "12345热线", "police": "110警情"},
+        "validation": validation,
+    }
+
+
+@pytest.fixture
+def site(lake, tmp_path) -> Path:
+    return build_site(tmp_path / "quality", **frames(lake)).parent
+
+
+def text_of(folder: Path) -> dict[str, str]:
+    return {path.relative_to(folder).as_posix(): path.read_text(encoding="utf-8") for path in folder.rglob("*.html")}
+
+
+def test_no_page_loads_or_links_anything_from_the_web(site):
+    pages = text_of(site)
+    assert {"index.html", "data_docs/index.html"} <= set(pages)
+    assert any(name.startswith("data_docs/validations/hotline/") for name in pages)
+    for name, html in pages.items():
+        assert not WEB.search(html), name
+        assert not STYLE.search(html), name
+    for style in site.rglob("*.css"):
+        assert not re.search(r"url\(\s*['\"]?(?:https?:)?//", style.read_text(encoding="utf-8")), style
+
+
+def test_every_local_script_style_and_link_of_every_page_is_there(site):
+    for page in site.rglob("*.html"):
+        html = page.read_text(encoding="utf-8")
+        for address in re.findall(r"<(?:script|link|img|a)\b[^>]*?(?:src|href)=\"([^\"#$]+)(?:#[^\"]*)?\"", html):
+            assert (page.parent / address).exists(), f"{page.relative_to(site)} -> {address}"
+
+
+def test_the_assets_stay_small_and_carry_their_licences(site):
+    assert sum(path.stat().st_size for path in docs.ASSETS.iterdir()) < 2_500_000
+    assert (site / "data_docs" / "static" / "LICENSES.md").is_file()
+
+
+def test_the_first_page_says_what_to_do(site):
+    html = (site / "index.html").read_text(encoding="utf-8")
+    for words in (
+        "整批挂起",
+        "缺少列 接警单编号；请与 110 核对导出模板后重新交付",
+        "12345工单_20250302.xlsx 第 7 行",
+        "满意度",
+        "可以发布",
+        "每条纠纷记录都归入一个纠纷",
+        "data_docs/index.html",
+    ):
+        assert words in html, words
+    for dimension in ("完整性", "准确性", "一致性", "及时性", "唯一性", "有效性"):
+        assert f"<th>{dimension}</th>" in html
+
+
+def test_phone_numbers_in_reasons_are_masked_and_values_are_escaped(site):
+    html = (site / "index.html").read_text(encoding="utf-8")
+    assert "来电时间“***”不是时间" in html
+    assert "&lt;b&gt;很满意&lt;/b&gt;" in html
+
+
+def test_no_personal_value_of_the_lake_reaches_the_site(lake, tmp_path):
+    lake.execute("update core_event set status = text, source_record_id = text")
+    folder = build_site(tmp_path / "quality", **frames(lake)).parent
+    for name, html in text_of(folder).items():
+        assert PHONE not in html, name
+        assert "物业不修电梯" not in html, name
+
+
+def test_a_broken_rule_turns_the_page_red(lake, tmp_path):
+    lake.execute("delete from core_dispute_event where link_kind = 'repeat'")
+    html = build_site(tmp_path / "quality", **frames(lake)).read_text(encoding="utf-8")
+    assert "停止发布" in html
+    assert "全湖规则不成立" in html
+
+
+def test_the_words_of_the_details_are_chinese(site):
+    html = next(html for name, html in text_of(site).items() if name.startswith("data_docs/validations/hotline/"))
+    for english in ("unexpected values found", "Evaluated Expectations", "Observed Value", "newsletter", "Show All"):
+        assert english not in html
+    assert "行不满足" in html
+
+
+def test_the_site_replaces_the_old_one_and_leaves_no_rubble(lake, tmp_path):
+    out = tmp_path / "quality"
+    out.mkdir()
+    (out / "stale.html").write_text("alt")
+    build_site(out, **frames(lake))
+    assert not (out / "stale.html").exists()
+    assert [path.name for path in tmp_path.iterdir()] == ["quality"]
+
+
+def test_an_empty_lake_has_a_page_too(lake, tmp_path):
+    for table in ("core_event", "core_dispute", "core_dispute_event", "core_warning", "core_link", "core_ledger"):
+        lake.execute(f"delete from {table}")
+    empty = frames(lake)
+    for name in ("delivery", "quarantine", "unmapped", "scores", "late"):
+        empty[name] = empty[name].iloc[:0]
+    html = build_site(tmp_path / "quality", **empty).read_text(encoding="utf-8")
+    assert "没有被隔离的行" in html
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (f"电话{PHONE}", "电话***"),
+        ("电话138-8771-2345。", "电话***。"),
+        ("证件53040219870312001X", "证件***"),
+        ("工单20250302138877123450001", "工单20250302138877123450001"),
+        (None, ""),
+    ],
+)
+def test_masked(text, expected):
+    assert masked(text) == expected
+
+
+BUILD = """
+import hashlib, sys
+from datetime import date
+from pathlib import Path
+sys.path.insert(0, sys.argv[2])
+from tests.quality.conftest import lake
+from tests.quality.test_site import frames
+from quality.site import build_site
+con = lake.__wrapped__() if hasattr(lake, "__wrapped__") else lake._fixture_function()
+folder = build_site(Path(sys.argv[1]), **frames(con)).parent
+digest = hashlib.sha256()
+for path in sorted(folder.rglob("*")):
+    if path.is_file():
+        digest.update(path.relative_to(folder).as_posix().encode() + path.read_bytes())
+print(digest.hexdigest())
+"""
+
+
+def test_the_same_lake_gives_the_same_site_to_the_byte_whatever_the_clock_and_hash_seed(tmp_path):
+    root = Path(__file__).parents[2]
+    digests = set()
+    for seed in ("1", "2"):
+        done = subprocess.run(
+            [sys.executable, "-c", BUILD, str(tmp_path / seed), str(root)],
+            env={"PYTHONHASHSEED": seed, "PATH": "/usr/bin:/bin", "PYTHONPATH": str(root), "HOME": str(tmp_path)},
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        digests.add(done.stdout.strip().splitlines()[-1])
+    assert len(digests) == 1
+
+
+def test_a_template_that_loads_something_new_from_the_web_is_refused():
+    with pytest.raises(ValueError, match=r"要从网上加载 tracker\.js，本地没有副本"):
+        docs.localise('<script src="https://cdn.example.org/tracker.js"></script>', "")
