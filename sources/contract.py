@@ -49,6 +49,14 @@ class ContractError(ValueError):
     """A source.yml that cannot be used; the message is for the person who wrote it."""
 
 
+class _FaultAt(ValueError):
+    """A fault of a whole model that lies at one place below it: ``path`` leads there, for the line number."""
+
+    def __init__(self, path: tuple[str, ...], sentence: str) -> None:
+        super().__init__(sentence)
+        self.path = path
+
+
 def _listed(value: Any) -> Any:
     """One text stands for a list of one."""
     return [value] if isinstance(value, str) else value
@@ -192,7 +200,7 @@ class Side(_Strict):
             raise ValueError("sheet（另一工作表）与 files（另一文件）须写且只写一个")
         for name in [self.key, *([self.version] if self.version else []), *self.one_per]:
             if name not in self.columns:
-                raise ValueError(f"列“{name}”没有写在 columns 里")
+                raise _FaultAt(("key" if name == self.key else "columns",), f"列“{name}”没有写在 columns 里")
         return self
 
 
@@ -226,14 +234,14 @@ class Contract(_Strict):
     def _coherent(self) -> "Contract":
         rule = self.columns.get(self.record_id)
         if rule is None:
-            raise ValueError(f"record_id 所指的列“{self.record_id}”没有写在 columns 里")
+            raise _FaultAt(("record_id",), f"所指的列“{self.record_id}”没有写在 columns 里")
         if "source_record_id" not in rule.to or rule.required is not True:
-            raise ValueError(f"列“{self.record_id}”是记录编号，须写 to: source_record_id 与 required: true")
+            raise _FaultAt(("columns", self.record_id), "是记录编号，须写 to: source_record_id 与 required: true")
         seen: dict[str, str] = {}
         for name, column in self.columns.items():
             for spelling in [name, *column.aliases]:
                 if seen.setdefault(spelling, name) != name:
-                    raise ValueError(f"列名或别名“{spelling}”同时属于“{seen[spelling]}”与“{name}”")
+                    raise _FaultAt(("columns", name), f"列名或别名“{spelling}”也属于“{seen[spelling]}”")
         return self
 
 
@@ -292,7 +300,13 @@ def parse(text: str, shown: str = "source.yml") -> Contract:
     try:
         return Contract.model_validate(data)
     except ValidationError as error:
-        sentences = [f"{shown} 第 {_line(lines, fault['loc'])} 行：{_sentence(fault)}" for fault in error.errors()]
+        faults = [
+            (*fault["loc"], *getattr((fault.get("ctx") or {}).get("error"), "path", ())) for fault in error.errors()
+        ]
+        sentences = [
+            f"{shown} 第 {_line(lines, where)} 行：{_sentence(fault, where)}"
+            for fault, where in zip(error.errors(), faults, strict=True)
+        ]
         raise ContractError("\n".join(dict.fromkeys(sentences))) from error
 
 
@@ -339,10 +353,9 @@ _SENTENCES = {
 }
 
 
-def _sentence(fault: Any) -> str:
+def _sentence(fault: Any, where: tuple[int | str, ...]) -> str:
     """One pydantic fault in Chinese. Other faults than those foreseen keep pydantic's English, marked as such."""
-    where = [str(part) for part in fault["loc"]]
-    key = ".".join(where) or "文件"
+    key = ".".join(str(part) for part in where) or "文件"
     context = fault.get("ctx") or {}
     if fault["type"] == "value_error":
         return f"{key}：{context['error']}"

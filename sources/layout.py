@@ -7,6 +7,7 @@ Sheet + columns of source.yml -> Table: every row of the sheet is data, ignored 
 
 import re
 import unicodedata
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
@@ -261,12 +262,14 @@ def _mark_broken(table: Table, sheet: Sheet, found: int | None) -> None:
     if sheet.widths is None or found is None:
         return
     wide = max((position + 1 for position, cell in enumerate(sheet.row(found)) if cell), default=0)
-    last = sheet.widths[found]
-    for position, width in enumerate(sheet.widths[:found] + sheet.widths[found + 1 :]):
-        if width == last:
+    widths = sheet.widths[:found] + sheet.widths[found + 1 :]
+    # Some systems end every line with a comma that the header lacks; one row wider than the others is another matter.
+    usual = max(Counter(widths[found:]).items(), key=lambda item: (item[1], item[0]), default=(wide, 0))[0]
+    for position, width in enumerate(widths):
+        if width == wide:
             continue
         number = table.numbers[position]
-        if width > wide and any(cells[position] for cells in table.columns[wide:]):
+        if width > wide and (width != usual or any(cells[position] for cells in table.columns[wide:])):
             table.quarantine(
                 position,
                 "ragged_row",

@@ -431,7 +431,7 @@ def _frames(delivery: Delivery, files: list[_File], held: str | None, accept_hel
             batches.add_records(typed)
     return Reading(
         row=batches.frame(RAW_ROW.schema, batches.rows),
-        file=RAW_FILE.conform(pd.DataFrame(batches.files, columns=RAW_FILE.column_names)).to_pandas(),
+        file=pa.Table.from_pylist(batches.files, schema=RAW_FILE.schema).to_pandas(),
         record=batches.frame(RAW_RECORD.schema, batches.records),
         party=batches.frame(RAW_PARTY.schema, batches.parties),
         reference=batches.frame(RAW_REFERENCE.schema, batches.references),

@@ -18,6 +18,7 @@ csv.field_size_limit(1 << 30)
 
 _LABELS = {"utf-8": "UTF-8", "utf-8-sig": "UTF-8（带 BOM）", "gb18030": "GB18030", "utf-16": "UTF-16"}
 _DELIMITERS = ",\t;|"
+_CONTROL = re.compile(r"[\x01-\x08\x0e-\x1f]")
 _SPAN = 200
 """Lines that one cell may hold before its opening quote counts as one that never closes."""
 
@@ -68,7 +69,8 @@ def decode(content: bytes, file: str) -> tuple[str, str, bool]:
     if not tried[0][2]:
         tried.append(_try(content, "gb18030"))
     text, name, is_sound = min(tried, key=lambda result: (not result[2], result[0].count("\ufffd")))
-    if not is_sound and text.count("\ufffd") * 5 > len(text):
+    strange = len(_CONTROL.findall(text)) + (0 if is_sound else text.count("\ufffd"))
+    if strange * 20 > len(text):
         raise FileRefused("no_text", f"{file} 不是文字文件，或编码既不是 UTF-8 也不是 GB18030：请重新导出后再交付")
     return text, name, is_sound
 
