@@ -144,7 +144,7 @@ def _report(con: Any) -> pd.DataFrame:
     for rule, bit in _BIT.items():
         pairs, only = con.execute(
             f"select count(*) filter (rules & {1 << bit} > 0), count(*) filter (rules = {1 << bit}) from m_pair"
-        ).fetchone()
+        ).fetchall()[0]
         keys, largest = blocks.loc[bit] if bit in blocks.index else (0, 0)
         rows.append((rule, RULES[rule], int(keys), int(largest), pairs, only))
     return pd.DataFrame(rows, columns=["rule", "label", "keys", "largest_block", "pairs", "only_here"])
@@ -164,7 +164,7 @@ def complete(con: Any, pairs: pd.DataFrame) -> int:
         Number of pairs added, with ``rules`` 0.
     """
     con.register("m_likely", pairs)
-    before = con.execute("select count(*) from m_pair").fetchone()[0]
+    before = con.execute("select count(*) from m_pair").fetchall()[0][0]
     con.execute(
         """
         insert into m_pair
@@ -175,4 +175,4 @@ def complete(con: Any, pairs: pd.DataFrame) -> int:
         """
     )
     con.unregister("m_likely")
-    return int(con.execute("select count(*) from m_pair").fetchone()[0] - before)
+    return int(con.execute("select count(*) from m_pair").fetchall()[0][0] - before)

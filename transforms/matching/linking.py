@@ -86,7 +86,7 @@ def match(
     link, dispute_event = explanations.describe(con, records, member.member, decided, used, chosen)
     report = {
         "records": len(records),
-        "candidates": int(con.execute("select count(*) from m_pair").fetchone()[0]),
+        "candidates": int(con.execute("select count(*) from m_pair").fetchall()[0][0]),
         "completed": added,
         "links": len(link),
         "disputes": int(dispute_event["dispute_id"].nunique()),
@@ -133,7 +133,7 @@ def _decide(con: Any, verdicts: pd.DataFrame | None, chosen: dict[str, Any]) -> 
     Returns:
         ``l``, ``r``, ``weight``, ``decided_by``, ``is_forbidden``.
     """
-    partners, records = chosen["model"]["partners"], con.execute("select count(*) from m_record").fetchone()[0]
+    partners, records = chosen["model"]["partners"], con.execute("select count(*) from m_record").fetchall()[0][0]
     chance, trust = models.prior(records, partners), chosen["numbers"]["trust"]
     bonus = float(np.log2(trust / (1 - trust)) - np.log2(chance / (1 - chance)))
     frame = con.execute(

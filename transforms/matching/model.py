@@ -192,7 +192,7 @@ def estimate_u(
     """
     sampled = count_levels(con, "m_random")
     total = records * (records - 1) / 2
-    drawn = con.execute("select count(*) from m_random").fetchone()[0]
+    drawn = con.execute("select count(*) from m_random").fetchall()[0][0]
     blocked = count_levels(con, vectors, f"not ({matched})" if matched else "true")
     estimated = {}
     for name, levels in sampled.items():

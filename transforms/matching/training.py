@@ -78,7 +78,7 @@ def train(
         current = Model(m, u)
     trained = {
         "records": len(records),
-        "candidates": int(con.execute("select count(*) from m_vector").fetchone()[0]),
+        "candidates": int(con.execute("select count(*) from m_vector").fetchall()[0][0]),
         "rounds": ROUNDS,
     }
     return Model(current.m, current.u, trained)
@@ -90,7 +90,7 @@ def _learn_m(con: Any, start: Model) -> dict[str, dict[str, float]]:
     trained = False
     for block in BLOCKS:
         condition = _levels(block)
-        if con.execute(f"select count(*) from m_vector l where {condition}").fetchone()[0] < 200:
+        if con.execute(f"select count(*) from m_vector l where {condition}").fetchall()[0][0] < 200:
             continue
         linker.training.estimate_parameters_using_expectation_maximisation(
             f"l.pair = r.pair and {condition}", estimate_without_term_frequencies=True
