@@ -40,11 +40,6 @@ def event(number, day, *, version_at=None, file="a.csv", row_number=1, **more):
     }  # fmt: skip
 
 
-@pytest.fixture
-def lake(tmp_path):
-    return Lake.open(tmp_path / "lake", KEY)
-
-
 def test_exactly_the_named_deliveries_are_replaced(lake):
     lake.replace("raw_record", rows((D1, "grid", "1"), (D1, "police", "2"), (D2, "grid", "3"), (D3, "grid", "4")), None)
     lake.replace("raw_record", rows((D2, "grid", "3b")), [(D2, "grid")])

@@ -1,0 +1,231 @@
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import textwrap
+import time
+
+import duckdb
+import pandas as pd
+import pytest
+
+from tests.warehouse.conftest import AS_OF, ID_NUMBER, KEY, NAME, PHONE
+from warehouse.lake import LakeRefused
+from warehouse.publish import KEEP, copy_publication, current_number, publish
+from warehouse.registry import PUBLISHED
+
+CONTRACT = {
+    "event": "event_id source source_record_id occurred_at reported_at is_dispute not_dispute_reason category_code "
+    "county_code town_code village_code title text status",
+    "dispute_event": "source source_record_id event_id dispute_id link_kind match_probability explanation",
+    "dispute": "dispute_id title category_code county_code town_code village_code place first_reported_at "
+    "last_reported_at event_count source_count reporter_count persons_involved amount scale_code status resolved_at "
+    "resolved_by_tier risk_level risk_score risk_reasons responsible_tier is_overdue recurrence_of",
+    "dispute_ledger": "dispute_id action other_dispute_id run_id at reason",
+    "link": "event_id_l event_id_r match_probability match_weight explanation decided_by",
+    "warning": "warning_id rule level dispute_id area_code category_code raised_for first_seen_at evidence status",
+    "indicator": "indicator area_code period_start period_end numerator denominator value",
+    "delivery": "source delivery_date file status rows_read rows_accepted rows_superseded rows_ignored rows_quarantined",
+    "area": "area_code",
+    "category": "category_code",
+    "quarantine": "reason file row_number",
+    "quality_result": "suite",
+    "data_dictionary": "view column comment",
+}
+
+
+def query(lake, sql):
+    with duckdb.connect(str(lake.published / "warehouse.duckdb"), read_only=True) as con:
+        return con.execute(sql).fetchall()
+
+
+def files(lake):
+    """Path to inode and time of change of everything published: what a second run must not touch."""
+    return {
+        str(path.relative_to(lake.published)): (path.stat().st_ino, path.stat().st_mtime_ns)
+        for path in lake.published.rglob("*")
+        if path.is_file()
+    }
+
+
+def test_an_empty_lake_publishes_every_view(lake):
+    publish(lake, as_of=AS_OF)
+    for name in PUBLISHED:
+        query(lake, f"SELECT * FROM {name}")
+    assert query(lake, "SELECT count(*) FROM dispute") == [(0,)]
+
+
+def test_the_names_that_others_rely_on_are_there(filled):
+    publish(filled, as_of=AS_OF)
+    for view, columns in CONTRACT.items():
+        query(filled, f"SELECT {', '.join(columns.split())} FROM {view}")
+
+
+def test_every_view_and_column_has_a_chinese_comment(filled):
+    publish(filled, as_of=AS_OF)
+    views = query(filled, "SELECT view_name, comment FROM duckdb_views() WHERE NOT internal")
+    columns = query(filled, "SELECT table_name, column_name, comment FROM duckdb_columns() WHERE NOT internal")
+    assert {name for name, _ in views} == set(PUBLISHED)
+    for *names, comment in [*views, *columns]:
+        assert comment and re.search("[\u4e00-\u9fff]", comment), names
+    listed = query(filled, 'SELECT view, "column", comment FROM data_dictionary')
+    assert sorted(listed) == sorted(columns)
+
+
+def test_no_personal_value_is_in_any_published_file(filled):
+    publish(filled, as_of=AS_OF)
+    secrets = [PHONE, ID_NUMBER, NAME]
+    for view in PUBLISHED:
+        content = json.dumps(query(filled, f"SELECT * FROM {view}"), default=str, ensure_ascii=False)
+        for secret in secrets:
+            assert secret not in content, (view, secret)
+    for path in filled.published.rglob("*"):
+        if path.is_file():
+            data = path.read_bytes()
+            for secret in secrets:
+                assert secret.encode() not in data, (path, secret)
+
+
+def test_a_confidential_record_shows_no_person_and_no_house(filled):
+    publish(filled, as_of=AS_OF)
+    assert query(filled, "SELECT count(*) FROM event_party WHERE event_id = 'ev_hotline_H05'") == [(0,)]
+    assert query(filled, "SELECT estate, road FROM event WHERE event_id = 'ev_hotline_H05'") == [(None, None)]
+    assert query(filled, "SELECT place FROM dispute WHERE dispute_id = 'dp_3'") == [(None,)]
+
+
+def test_a_quarantined_row_tells_what_is_wrong_and_not_whose_it_is(filled):
+    publish(filled, as_of=AS_OF)
+    ((number, reason, value, values),) = query(
+        filled, "SELECT source_record_id, reason, value_masked, values_masked FROM quarantine"
+    )
+    assert "工单编号为空" in reason and "请补齐后重新交付" in reason
+    assert value == number == "1********"
+    assert json.loads(values)["来电时间"] == "2062-13-01 08:00"
+
+
+def test_only_the_newest_version_is_an_event_and_the_other_is_counted(filled):
+    publish(filled, as_of=AS_OF)
+    assert query(filled, "SELECT status, version_count FROM event WHERE source_record_id = 'H01'") == [("已办结", 2)]
+    assert query(
+        filled,
+        "SELECT rows_read, rows_accepted, rows_superseded, rows_ignored, rows_quarantined FROM delivery ORDER BY delivery_date",
+    ) == [(3, 0, 1, 1, 1), (1, 1, 0, 0, 0)]
+
+
+def test_publishing_the_same_again_touches_nothing(filled):
+    assert publish(filled, as_of=AS_OF).is_new
+    before = files(filled)
+    assert not publish(filled, as_of=AS_OF, threads=1).is_new
+    assert files(filled) == before
+
+
+def test_a_day_costs_the_day_and_old_months_are_shared(filled):
+    first = publish(filled, as_of=AS_OF)
+    warning = filled.read("core_warning")
+    filled.replace("core_warning", warning.assign(status="closed"))
+    second = publish(filled, as_of=AS_OF)
+    assert second.files_written == 2  # warning, and the publication's own number
+    shared = next((second.folder / "event").glob("2025-03-*.parquet"))
+    assert shared.stat().st_ino == (first.folder / "event" / shared.name).stat().st_ino
+    assert query(filled, "SELECT status FROM warning") == [("closed",)]
+
+
+def test_former_publications_stay_for_their_readers_and_then_go(filled):
+    publish(filled, as_of=AS_OF)
+    reader = duckdb.connect(str(filled.published / "warehouse.duckdb"), read_only=True)
+    warning = filled.read("core_warning")
+    for turn in range(KEEP):
+        filled.replace("core_warning", warning.assign(evidence=str(turn)))
+        publish(filled, as_of=AS_OF)
+    assert reader.execute("SELECT evidence FROM warning").fetchall() == [("当日 9 件，平时 1 件",)]
+    filled.replace("core_warning", warning.assign(evidence="again"))
+    publish(filled, as_of=AS_OF)
+    assert len(list((filled.published / "publications").iterdir())) == KEEP + 1
+
+
+def test_a_run_killed_anywhere_leaves_the_former_publication_and_the_next_one_succeeds(filled):
+    publish(filled, as_of=AS_OF)
+    script = textwrap.dedent(f"""
+        from datetime import date
+        from warehouse.lake import Lake
+        from warehouse.publish import publish
+        lake = Lake.open({str(filled.root)!r}, {KEY!r})
+        print("ready", flush=True)
+        publish(lake, as_of=date(2025, 4, 4))
+    """)
+    started = time.monotonic()
+    subprocess.run([sys.executable, "-c", script.replace("4, 4", "4, 5")], check=True, capture_output=True)
+    whole = time.monotonic() - started
+    numbers = set()
+    for share in (0.5, 0.65, 0.8, 0.95):
+        run = subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE)
+        run.stdout.readline()
+        time.sleep(max(0.0, share * whole - 0.6 * whole))
+        run.send_signal(signal.SIGKILL)
+        run.wait()
+        ((day,),) = query(filled, "SELECT CAST(as_of AS DATE) FROM publication")
+        numbers.add(str(day))
+        assert query(filled, "SELECT count(*) FROM event JOIN dispute_event USING (event_id)") == [(6,)]
+    assert numbers <= {"2025-04-05", "2025-04-04"}
+    publish(filled, as_of=pd.Timestamp("2025-04-06").to_pydatetime())
+    assert query(filled, "SELECT count(*) FROM dispute") == [(4,)]
+
+
+@pytest.mark.parametrize("broken_at", ["_write_cut", "_write_text", "_write_warehouse", "_remove_old"])
+def test_a_run_that_fails_at_any_step_leaves_something_whole(filled, monkeypatch, broken_at):
+    publish(filled, as_of=AS_OF)
+    filled.replace("core_warning", filled.read("core_warning").assign(status="closed"))
+
+    def die(*_):
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(f"warehouse.publish.{broken_at}", die)
+        with pytest.raises(KeyboardInterrupt):
+            publish(filled, as_of=AS_OF)
+    assert query(filled, "SELECT status FROM warning") == [("closed" if broken_at == "_remove_old" else "open",)]
+    publish(filled, as_of=AS_OF)
+    assert query(filled, "SELECT status FROM warning") == [("closed",)]
+    assert current_number(filled.published) is not None
+
+
+def test_a_damaged_warehouse_file_is_built_anew(filled):
+    publish(filled, as_of=AS_OF)
+    (filled.published / "warehouse.duckdb").write_bytes(b"nonsense")
+    publish(filled, as_of=AS_OF)
+    assert query(filled, "SELECT count(*) FROM dispute") == [(4,)]
+
+
+def test_a_copy_works_where_it_stands(filled, tmp_path):
+    publish(filled, as_of=AS_OF)
+    copy = copy_publication(filled.published, tmp_path / "copy")
+    for path in filled.published.rglob("*.parquet"):
+        path.unlink()
+    with duckdb.connect(str(copy), read_only=True) as con:
+        assert con.execute("SELECT count(*) FROM dispute").fetchone() == (4,)
+    with pytest.raises(LakeRefused, match="不是空文件夹"):
+        copy_publication(filled.published, tmp_path / "copy")
+
+
+def test_analysts_can_read_whatever_the_umask_of_the_run(filled):
+    old = os.umask(0o077)
+    try:
+        publish(filled, as_of=AS_OF)
+    finally:
+        os.umask(old)
+    for path in filled.published.rglob("*"):
+        assert path.stat().st_mode & 0o044 == 0o044, path
+
+
+def test_quality_results_of_other_dates_stay(filled):
+    def result(day, success):
+        return pd.DataFrame({"as_of": [pd.Timestamp(day).date()], "suite": ["event"], "success": [success]})
+
+    publish(filled, as_of=AS_OF, quality_result=result("2025-04-02", True))
+    publish(filled, as_of=AS_OF, quality_result=result("2025-04-03", False))
+    publish(filled, as_of=AS_OF, quality_result=result("2025-04-03", True))
+    publish(filled, as_of=AS_OF)
+    found = query(filled, "SELECT CAST(as_of AS VARCHAR), success FROM quality_result ORDER BY 1")
+    assert found == [("2025-04-02", True), ("2025-04-03", True)]

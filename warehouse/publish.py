@@ -1,0 +1,435 @@
+"""Publication: what analysts read, as plain Parquet and one DuckDB file of views, swapped in whole.
+
+Here: filling the published tables, writing only what changed, building `warehouse.duckdb` beside and renaming it over,
+copies, removal of old publications. Not here: columns and comments (`warehouse.registry`), the queries
+(`warehouse/sql`), pages about quality (`quality`).
+Lake -> build tables -> publications/<number>/<view>/*.parquet -> warehouse.duckdb
+
+A publication is complete once its `publication.json` stands; the rename of `warehouse.duckdb` makes it the current one.
+A run killed anywhere before leaves the former publication as it was, and the next run clears what it finds half made.
+"""
+
+import hashlib
+import json
+import os
+import shutil
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, time
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pandas as pd
+import yaml
+
+from sources.table import Table
+from transforms import areas, category
+from warehouse import masking
+from warehouse.lake import DUCKDB_TYPES, FORMAT, Lake, LakeRefused
+from warehouse.registry import PUBLISHED, QUALITY_RESULT, View
+
+KEEP = 2
+"""Former publications that stay for readers who still hold the file that names them."""
+
+_SQL = Path(__file__).parent / "sql"
+_BUILD_MACROS = ("safe", "hours_bucket", "hours_between", "areas_of")
+_BUILD_VIEWS = {
+    "dispute_event": ("known", "official", "system"),
+    "dispute": ("indicator_dispute", "indicator_event"),
+}
+"""Helper views, each made as soon as the published table before it stands."""
+_INDICATORS = Path(__file__).with_name("indicators.yml")
+_WAREHOUSE = "warehouse.duckdb"
+_MARK = "publication.json"
+_ROW_GROUP = 122_880
+
+
+@dataclass(frozen=True)
+class Publication:
+    """One publication. ``rows`` and files by view; ``is_new`` false: nothing had changed, nothing was written."""
+
+    number: int
+    folder: Path
+    warehouse: Path
+    rows: Mapping[str, int]
+    files_written: int
+    files_shared: int
+    is_new: bool
+
+
+def publish(
+    lake: Lake,
+    *,
+    as_of: date | datetime,
+    quality_result: pd.DataFrame | None = None,
+    memory_limit: str | None = None,
+    threads: int | None = None,
+) -> Publication:
+    """Publishes the lake as it stands.
+
+    Args:
+        lake: an open lake; the caller holds its lock.
+        as_of: the run's now (a date: its first moment), against which open matters are timed.
+        quality_result: results of this run's checks in the columns of the view, None: none ran. Results that were
+            published under other dates stay.
+        memory_limit: of DuckDB, such as ``"2GB"``.
+        threads: of DuckDB.
+
+    Returns:
+        The publication; the former one when nothing changed.
+
+    Raises:
+        KeyError: ``quality_result`` has columns that the view does not declare.
+        duckdb.Error: a query failed; the former publication stands.
+    """
+    now = as_of if isinstance(as_of, datetime) else datetime.combine(as_of, time())
+    current = current_number(lake.published)
+    publications = lake.published / "publications"
+    _make(publications)
+    _clear_half_made(publications)
+    former = publications / _name(current) if current is not None else None
+    if former is not None and not (former / _MARK).exists():
+        former = None
+    con = lake.connect(memory_limit=memory_limit, threads=threads)
+    try:
+        _build(con, lake, now, current, quality_result)
+        plan = {name: _cuts(con, view) for name, view in PUBLISHED.items()}
+        rows = {name: sum(cut.rows for cut in cuts) for name, cuts in plan.items()}
+        identity = _identity(plan)
+        if former is not None and _mark_of(former)["identity"] == identity:
+            return Publication(
+                _mark_of(former)["number"], former, lake.published / _WAREHOUSE, rows, 0, len(_files_of(former)), False
+            )
+        number = max([current or 0, *_numbers(publications)]) + 1
+        folder = publications / _name(number)
+        written, shared = _write_files(con, plan, folder, former, number)
+    finally:
+        con.close()
+    mark = {"number": number, "as_of": now.isoformat(), "format": FORMAT, "identity": identity, "rows": rows}
+    _write_text(folder / _MARK, json.dumps(mark, ensure_ascii=False, indent=1))
+    _write_warehouse(lake.published / _WAREHOUSE, folder)
+    _remove_old(publications, number)
+    return Publication(number, folder, lake.published / _WAREHOUSE, rows, written, shared, True)
+
+
+def copy_publication(published: Path, target: Path) -> Path:
+    """Copies the current publication into ``target`` and returns its `warehouse.duckdb`, which works where it stands.
+
+    Views name their files by absolute path, so a plain copy of the folder would still read the original.
+
+    Raises:
+        LakeRefused: nothing is published, or ``target`` holds something.
+    """
+    number = current_number(published)
+    if number is None:
+        raise LakeRefused(f"{published} 还没有发布。请先运行 dispute-lake run。")
+    target = target.absolute()
+    if target.exists() and (not target.is_dir() or any(target.iterdir())):
+        raise LakeRefused(f"{target} 不是空文件夹。请另选一个文件夹。")
+    source = published / "publications" / _name(number)
+    folder = target / "publications" / _name(number)
+    _make(folder.parent)
+    shutil.copytree(source, folder)
+    _write_warehouse(target / _WAREHOUSE, folder)
+    return target / _WAREHOUSE
+
+
+def current_number(published: Path) -> int | None:
+    """Returns the number of the publication that `warehouse.duckdb` shows; None where there is none to be read."""
+    warehouse = published / _WAREHOUSE
+    if not warehouse.exists():
+        return None
+    try:
+        with duckdb.connect(str(warehouse), read_only=True) as con:
+            found = con.execute("SELECT number FROM publication").fetchone()
+    except duckdb.Error:  # damaged, or its files are gone: a new publication takes its place
+        return None
+    return None if found is None else int(found[0])
+
+
+@dataclass(frozen=True)
+class _Cut:
+    """One file of a view: its month (None: the only file), rows, and a name that changes with its content."""
+
+    view: str
+    month: str | None
+    rows: int
+    file: str
+
+
+def _build(
+    con: duckdb.DuckDBPyConnection, lake: Lake, now: datetime, current: int | None, quality: pd.DataFrame | None
+) -> None:
+    """Fills every published table inside ``con``, in a compressed in-memory database named build."""
+    con.execute("ATTACH ':memory:' AS build (COMPRESS)")
+    con.execute("SET search_path = 'build.main,memory.main'")
+    area_table = areas.table()
+    city = area_table.loc[area_table["level"] == "city", "area_code"].iloc[0]
+    for name, value in (("as_of", now), ("city_code", city), ("number", 0), ("format", FORMAT)):
+        con.execute(f"SET VARIABLE {name} = $value", {"value": value})
+    for name in _BUILD_MACROS:
+        con.execute(_statement("build", name))
+    rows = con.execute("SELECT * FROM raw_row WHERE disposition = 'quarantined'").df()
+    given = {
+        "area_table": area_table,
+        "category_table": category.table(),
+        "quarantine_table": masking.quarantine(rows),
+        "quality_result_table": _quality(lake, current, quality),
+        "indicator_definition_table": pd.DataFrame(_definitions()),
+        "data_dictionary_table": data_dictionary(),
+    }
+    for name, frame in given.items():
+        con.register(name, frame)
+    for name, view in PUBLISHED.items():
+        if name == "indicator":
+            _count_indicators(con)
+        _create(con, view.table, _statement("published", name))
+        for helper in _BUILD_VIEWS.get(name, ()):
+            con.execute(_statement("build", helper))
+
+
+def _create(con: duckdb.DuckDBPyConnection, table: Table, select: str) -> None:
+    typed = ", ".join(
+        f'CAST("{column.name}" AS {DUCKDB_TYPES[column.kind]}) AS "{column.name}"' for column in table.columns
+    )
+    con.execute(f"CREATE TABLE build.main.{table.name} AS SELECT {typed} FROM ({select})")
+
+
+def _statement(folder: str, name: str) -> str:
+    return (_SQL / folder / f"{name}.sql").read_text("utf-8")
+
+
+def _definitions() -> list[dict[str, str]]:
+    loaded = yaml.safe_load(_INDICATORS.read_text("utf-8"))["indicators"]
+    clocks = {"dispute": "首次反映时间", "event": "受理时间"}
+    return [
+        {
+            "indicator": name,
+            "numerator_says": entry["numerator"]["says"],
+            "denominator_says": entry["denominator"]["says"],
+            "clock_says": clocks[entry["counted_from"]],
+            "basis": entry["basis"],
+            "numerator_sql": entry["numerator"]["sql"],
+            "denominator_sql": entry["denominator"]["sql"],
+            "counted_from": entry["counted_from"],
+        }
+        for name, entry in loaded.items()
+    ]
+
+
+def _count_indicators(con: duckdb.DuckDBPyConnection) -> None:
+    """Sums numerator and denominator of every indicator of `indicators.yml` by area and month."""
+    con.execute(
+        "CREATE TEMP TABLE indicator_count "
+        "(indicator VARCHAR, area_code VARCHAR, period_start DATE, numerator DOUBLE, denominator DOUBLE)"
+    )
+    for entry in _definitions():
+        con.execute(
+            f"""
+            INSERT INTO indicator_count
+            SELECT $indicator, area_code, period_start, round(sum(numerator), 6), sum(denominator)
+            FROM (
+                SELECT
+                    unnest(areas) AS area_code,
+                    period_start,
+                    coalesce(CAST({entry["numerator_sql"]} AS DOUBLE), 0) AS numerator,
+                    coalesce(CAST({entry["denominator_sql"]} AS DOUBLE), 0) AS denominator
+                FROM indicator_{entry["counted_from"]}
+            )
+            GROUP BY ALL
+            HAVING sum(denominator) > 0
+            """,
+            {"indicator": entry["indicator"]},
+        )
+
+
+def _quality(lake: Lake, current: int | None, given: pd.DataFrame | None) -> pd.DataFrame:
+    """This run's results after those that are published already under other dates."""
+    table = QUALITY_RESULT.table
+    new = table.conform(given if given is not None else table.empty()).to_pandas()
+    if current is None:
+        return new
+    with duckdb.connect(str(lake.published / _WAREHOUSE), read_only=True) as con:
+        old = con.execute("SELECT * FROM quality_result").df()
+    old = old[[name for name in table.column_names if name in old.columns]]
+    old = table.conform(old.assign(as_of=pd.to_datetime(old["as_of"]).dt.date)).to_pandas()
+    kept = old.loc[~old["as_of"].isin(set(new["as_of"]))]
+    return pd.concat([kept, new], ignore_index=True) if len(kept) else new
+
+
+def data_dictionary() -> pd.DataFrame:
+    """Every published column: view, view_comment, column, position, type, comment, sensitivity, source."""
+    return pd.DataFrame(
+        [
+            {
+                "view": view.name,
+                "view_comment": view.table.comment,
+                "column": column.name,
+                "position": position,
+                "type": DUCKDB_TYPES[column.kind],
+                "comment": column.comment,
+                "sensitivity": column.sensitivity,
+                "source": "、".join(view.origin),
+            }
+            for view in PUBLISHED.values()
+            for position, column in enumerate(view.table.columns, start=1)
+        ]
+    )
+
+
+def _cuts(con: duckdb.DuckDBPyConnection, view: View) -> list[_Cut]:
+    """Cuts a built table into files, each named after a hash of its rows; without rows, one empty file.
+
+    The hash adds up row hashes, so the order in which rows were made does not matter. It is DuckDB's own and may differ
+    between its versions: then everything is written anew, which is correct and merely slow.
+    """
+    columns = ", ".join(f'"{name}"' for name in view.table.column_names)
+    month = "NULL" if view.month_of is None else f"coalesce(strftime(\"{view.month_of}\", '%Y-%m'), 'none')"
+    found = con.execute(
+        f"""
+        SELECT month, count(*), bit_xor(row_hash), sum(CAST(row_hash AS HUGEINT) % 1000000007)
+        FROM (SELECT {month} AS month, hash({columns}) AS row_hash FROM build.main.{view.name})
+        GROUP BY month
+        ORDER BY month
+        """
+    ).fetchall()
+    shape = [duckdb.__version__, *(f"{column.name}:{column.kind}" for column in view.table.columns), *view.table.key]
+    cuts = []
+    for name, rows, mixed, summed in found or [(None, 0, 0, 0)]:
+        digest = hashlib.sha256("\n".join([*shape, str(rows), str(mixed), str(summed)]).encode()).hexdigest()[:16]
+        cuts.append(_Cut(view.name, name, int(rows), f"{name or 'all'}-{digest}.parquet"))
+    return cuts
+
+
+def _identity(plan: Mapping[str, list[_Cut]]) -> str:
+    """What a publication is, apart from its number: its files, its comments, its macros."""
+    parts = [f"{name}/{cut.file}" for name, cuts in plan.items() if name != "publication" for cut in cuts]
+    parts += [f"publication/{cut.file}" for cut in plan["publication"]]
+    parts += [_statement("macros", path.stem) for path in _macros()]
+    return hashlib.sha256("\n".join([*parts, data_dictionary().to_csv()]).encode()).hexdigest()
+
+
+def _macros() -> list[Path]:
+    return sorted((_SQL / "macros").glob("*.sql"))
+
+
+def _write_files(
+    con: duckdb.DuckDBPyConnection,
+    plan: Mapping[str, list[_Cut]],
+    folder: Path,
+    former: Path | None,
+    number: int,
+) -> tuple[int, int]:
+    """Writes the files of a publication, or links those that the former one has; returns how many of each."""
+    written = shared = 0
+    _make(folder)
+    con.execute("UPDATE build.main.publication SET number = $number", {"number": number})
+    for name, cuts in plan.items():
+        _make(folder / name)
+        for cut in cuts:
+            path = folder / name / cut.file
+            old = None if former is None or name == "publication" else former / name / cut.file
+            if old is not None and old.exists():
+                _link(old, path)
+                shared += 1
+            else:
+                _write_cut(con, cut, path)
+                written += 1
+    return written, shared
+
+
+def _write_cut(con: duckdb.DuckDBPyConnection, cut: _Cut, path: Path) -> None:
+    view = PUBLISHED[cut.view]
+    columns = ", ".join(f'"{name}"' for name in view.table.column_names)
+    order = ", ".join(f'"{name}" NULLS FIRST' for name in view.table.key)
+    where = (
+        "" if cut.month is None else f"WHERE coalesce(strftime(\"{view.month_of}\", '%Y-%m'), 'none') = '{cut.month}'"
+    )
+    con.execute(
+        f"""
+        COPY (SELECT {columns} FROM build.main.{cut.view} {where} ORDER BY {order})
+        TO {_quote(path)} (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE {_ROW_GROUP})
+        """
+    )
+    path.chmod(0o644)
+
+
+def _link(old: Path, new: Path) -> None:
+    """Shares a file with the former publication; copies it where the file system knows no hard links."""
+    try:
+        os.link(old, new)
+    except OSError:
+        shutil.copyfile(old, new)
+        new.chmod(0o644)
+
+
+def _write_warehouse(warehouse: Path, folder: Path) -> None:
+    """Builds the DuckDB file beside and renames it over: readers hold the old or the new one, never half."""
+    beside = warehouse.with_name(f".{warehouse.name}.building")
+    for leftover in (beside, beside.with_name(beside.name + ".wal")):
+        leftover.unlink(missing_ok=True)
+    with duckdb.connect(str(beside)) as con:
+        for view in PUBLISHED.values():
+            columns = ", ".join(f'"{name}"' for name in view.table.column_names)
+            files = ", ".join(_quote(path) for path in sorted((folder / view.name).glob("*.parquet")))
+            con.execute(f"CREATE VIEW {view.name} AS SELECT {columns} FROM read_parquet([{files}])")
+            con.execute(f"COMMENT ON VIEW {view.name} IS {_quote(view.table.comment)}")
+            for column in view.table.columns:
+                con.execute(f'COMMENT ON COLUMN {view.name}."{column.name}" IS {_quote(column.comment)}')
+        for path in _macros():
+            statement = _statement("macros", path.stem)
+            con.execute(statement)
+            says = statement.splitlines()[0].removeprefix("-- ")
+            con.execute(f"COMMENT ON MACRO TABLE {path.stem} IS {_quote(says)}")
+    beside.chmod(0o644)
+    with beside.open("rb") as handle:
+        os.fsync(handle.fileno())
+    beside.replace(warehouse)
+
+
+def _clear_half_made(publications: Path) -> None:
+    for folder in publications.iterdir():
+        if folder.is_dir() and not (folder / _MARK).exists():
+            shutil.rmtree(folder)
+
+
+def _remove_old(publications: Path, number: int) -> None:
+    for folder in publications.iterdir():
+        if folder.name.isdigit() and not number - KEEP <= int(folder.name) <= number:
+            shutil.rmtree(folder)
+
+
+def _numbers(publications: Path) -> list[int]:
+    return [int(folder.name) for folder in publications.iterdir() if folder.name.isdigit()]
+
+
+def _files_of(folder: Path) -> list[Path]:
+    return sorted(folder.glob("*/*.parquet"))
+
+
+def _mark_of(folder: Path) -> dict[str, Any]:
+    return dict(json.loads((folder / _MARK).read_text("utf-8")))
+
+
+def _name(number: int) -> str:
+    return f"{number:06d}"
+
+
+def _make(folder: Path) -> None:
+    """Makes a folder that others may read, whatever the umask says."""
+    if not folder.exists():
+        _make(folder.parent)
+        folder.mkdir()
+        folder.chmod(0o755)
+
+
+def _write_text(path: Path, text: str) -> None:
+    beside = path.with_name(f".{path.name}.writing")
+    beside.write_text(text, "utf-8")
+    beside.chmod(0o644)
+    beside.replace(path)
+
+
+def _quote(text: Path | str) -> str:
+    return "'" + str(text).replace("'", "''") + "'"

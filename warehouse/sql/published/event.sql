@@ -1,0 +1,30 @@
+-- 现行版本的记录，只带可发布的列
+SELECT
+    current_event.* EXCLUDE (
+        title, text, county_name, town_name, village_name, threat_words, channel, request_type, source_category,
+        handling_unit, estate, road, group_number, satisfaction, difficulty, fulfilment
+    ),
+    category.full_name AS category_name,
+    coalesce(county.area_name, safe(current_event.county_name)) AS county_name,
+    coalesce(town.area_name, safe(current_event.town_name)) AS town_name,
+    coalesce(village.area_name, safe(current_event.village_name)) AS village_name,
+    current_event.title_published AS title,
+    current_event.text_published AS text,
+    array_to_string(current_event.threat_words, '、') AS threat_words,
+    safe(current_event.channel) AS channel,
+    safe(current_event.request_type) AS request_type,
+    safe(current_event.source_category) AS source_category,
+    safe(current_event.handling_unit) AS handling_unit,
+    safe(current_event.satisfaction) AS satisfaction,
+    safe(current_event.difficulty) AS difficulty,
+    safe(current_event.fulfilment) AS fulfilment,
+    -- 要求保密的记录，地点只到村社区：小区、道路能把人认出来
+    CASE WHEN coalesce(current_event.is_confidential, false) THEN NULL ELSE safe(current_event.estate) END AS estate,
+    CASE WHEN coalesce(current_event.is_confidential, false) THEN NULL ELSE safe(current_event.road) END AS road,
+    CASE WHEN coalesce(current_event.is_confidential, false) THEN NULL ELSE safe(current_event.group_number) END
+        AS group_number
+FROM current_event
+LEFT JOIN category ON category.category_code = current_event.category_code
+LEFT JOIN area AS county ON county.area_code = current_event.county_code
+LEFT JOIN area AS town ON town.area_code = current_event.town_code
+LEFT JOIN area AS village ON village.area_code = current_event.village_code
