@@ -143,7 +143,7 @@ def locate(
             f"{_place(file, sheet)}缺少列{'、'.join(f'“{name}”' for name in absent)}，已按空值读取："
             f"若系统已不提供，可在 {where} 标为 optional"
         )
-    if not table.refusal:
+    if not table.refusal and key in table.index:
         _mark_record_numbers(table, key)
         for name, rule in rules.items():
             if rule.required is True and name != key:

@@ -431,7 +431,7 @@ def _frames(delivery: Delivery, files: list[_File], held: str | None, accept_hel
             batches.add_records(typed)
     return Reading(
         row=batches.frame(RAW_ROW.schema, batches.rows),
-        file=pa.Table.from_pylist(batches.files, schema=RAW_FILE.schema).to_pandas(),
+        file=pa.Table.from_pylist(batches.files, schema=RAW_FILE.schema).to_pandas(use_threads=False),
         record=batches.frame(RAW_RECORD.schema, batches.records),
         party=batches.frame(RAW_PARTY.schema, batches.parties),
         reference=batches.frame(RAW_REFERENCE.schema, batches.references),
@@ -457,7 +457,7 @@ class _Batches:
 
     def frame(self, schema: pa.Schema, batches: list[pa.RecordBatch]) -> pd.DataFrame:
         """One pandas frame of all batches."""
-        return pa.Table.from_batches(batches, schema=schema).to_pandas()
+        return pa.Table.from_batches(batches, schema=schema).to_pandas(use_threads=False)
 
     def _batch(self, schema: pa.Schema, count: int, data: Mapping[str, Any]) -> pa.RecordBatch:
         """A batch with the columns of ``schema``; absent ones are null, single values repeat."""
