@@ -9,11 +9,10 @@ deliveries held.
 
 import getpass
 import os
-import shutil
 import subprocess
 import sys
 from collections.abc import Iterable
-from datetime import date, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -54,7 +53,9 @@ def show(frame: pd.DataFrame, title: str | None = None) -> None:
     for name in frame.columns:
         table.add_column(str(name), justify="right" if pd.api.types.is_numeric_dtype(frame[name]) else "left")
     for row in frame.itertuples(index=False):
-        table.add_row(*("" if pd.isna(value) else f"{value:,}" if isinstance(value, int) else str(value) for value in row))
+        table.add_row(
+            *("" if pd.isna(value) else f"{value:,}" if isinstance(value, int) else str(value) for value in row)
+        )
     console.print(table)
 
 
@@ -114,7 +115,9 @@ def run_and_report(settings: Settings) -> int:
     from warehouse.reports import first_look
 
     show(first_look.held(settings.warehouse, outcome.held), "未能全部采用的交付")
-    console.print("查看：dispute-lake quarantine；确认无误后接收：dispute-lake delivery accept 来源 日期 --by 姓名 --note 理由")
+    console.print(
+        "查看：dispute-lake quarantine；确认无误后接收：dispute-lake delivery accept 来源 日期 --by 姓名 --note 理由"
+    )
     return HELD
 
 
@@ -131,9 +134,11 @@ def simulate(rows: int, days: int, seed: int, start: datetime, hard: bool, out: 
 
     with Progress(console=errors, transient=True, disable=not errors.is_terminal) as progress:
         bar = progress.add_task("模拟导出", total=days)
-        summary = make(
-            out, rows=rows, days=days, seed=seed, hard=hard, start=start.date(), progress=lambda: progress.advance(bar)
-        )
+
+        def advance(done: int, total: int) -> None:
+            progress.update(bar, completed=done, total=total)
+
+        summary = make(out, rows=rows, days=days, seed=seed, hard=hard, start=start.date(), progress=advance)
     console.print(str(summary), markup=False)
 
 
@@ -194,7 +199,9 @@ def sql(query: str | None) -> None:
 
 
 @main.command()
-@click.option("--truth", type=click.Path(exists=True, path_type=Path), required=True, help="真值表 record.csv（或其文件夹）")
+@click.option(
+    "--truth", type=click.Path(exists=True, path_type=Path), required=True, help="真值表 record.csv（或其文件夹）"
+)
 @click.option("--no-baselines", is_flag=True, help="只评本湖的结果，不跑三种对照方法")
 def evaluate(truth: Path, no_baselines: bool) -> None:
     """对照真值表评测匹配：成对与 B³ 的查准、查全、F1，并与三种对照方法同场比较。"""
@@ -291,7 +298,9 @@ def reveal(token: str, by: str, reason: str) -> None:
 
 
 @main.command()
-@click.option("--copy", "folder", type=click.Path(path_type=Path), required=True, help="复制到哪个文件夹（须不存在或为空）")
+@click.option(
+    "--copy", "folder", type=click.Path(path_type=Path), required=True, help="复制到哪个文件夹（须不存在或为空）"
+)
 def publish(folder: Path) -> None:
     """把当前发布复制成一份可搬走的拷贝：搬到哪里都能打开。"""
     from warehouse.publish import copy_publication
@@ -316,7 +325,7 @@ def up(port: int, host: str) -> None:
         runs.prepare(settings)
     except runs.Refused as error:
         stop(str(error))
-    prepare_home(settings)
+    home = prepare_home(settings)
     program = Path(sys.executable).with_name("dagster")
     command = [str(program), "dev", "-m", "pipelines.definitions", "--host", host, "--port", str(port)]
     environment = os.environ | {
@@ -325,7 +334,7 @@ def up(port: int, host: str) -> None:
         "LAKE_KEY_FILE": str(settings.key_file),
     }
     console.print(f"Dagster 网页：http://{host}:{port}", markup=False)
-    sys.exit(subprocess.call(command, env=environment))
+    sys.exit(subprocess.call(command, env=environment, cwd=home))
 
 
 if __name__ == "__main__":

@@ -16,8 +16,12 @@ warnings.filterwarnings("ignore", category=dg.PreviewWarning)
 from pipelines import checks, ingest, judge, match, publish, schedules  # noqa: E402
 from pipelines.resources import Workspace  # noqa: E402
 
-INGEST = dg.define_asset_job("take_in", selection=dg.AssetSelection.groups("ingest"), description="只收件与清洗，不匹配不发布")
-DAILY = dg.define_asset_job("daily", selection=dg.AssetSelection.all(), description="收件、清洗、匹配、研判、检查、发布")
+INGEST = dg.define_asset_job(
+    "take_in", selection=dg.AssetSelection.groups("ingest"), description="只收件与清洗，不匹配不发布"
+)
+DAILY = dg.define_asset_job(
+    "daily", selection=dg.AssetSelection.all(), description="收件、清洗、匹配、研判、检查、发布"
+)
 REBUILD = dg.define_asset_job(
     "rebuild",
     selection=dg.AssetSelection.all() - dg.AssetSelection.groups("ingest"),
@@ -31,8 +35,8 @@ def build_definitions(**overrides: Any) -> dg.Definitions:
         assets=dg.load_assets_from_modules([ingest, match, judge, checks, publish]),
         asset_checks=dg.load_asset_checks_from_modules([ingest, match, judge, checks, publish]),
         jobs=[INGEST, DAILY, REBUILD],
-        schedules=[schedules.build_schedule(DAILY)],
-        sensors=[schedules.build_sensor(DAILY)],
+        schedules=[schedules.build_schedule(DAILY.name)],
+        sensors=[schedules.build_sensor(DAILY.name)],
         resources={"workspace": Workspace(), **overrides},
         executor=dg.in_process_executor,  # one writer, one import of everything, one DuckDB at a time
     )

@@ -65,9 +65,7 @@ def intakes(deliveries: Iterable[Delivery], acceptance: pd.DataFrame) -> list[In
     ``acceptance`` is the table core_acceptance: a held delivery that a person accepted is read again, its content
     as it was when accepted.
     """
-    accepted = set(
-        zip(acceptance["delivery_date"], acceptance["source"], acceptance["content_signature"], strict=True)
-    )
+    accepted = set(zip(acceptance["delivery_date"], acceptance["source"], acceptance["content_signature"], strict=True))
     fingerprints = {name: contract.fingerprint(name) for name in contract.names()}
     result = []
     for delivery in sorted(deliveries, key=lambda each: (each.delivery_date, each.source)):
@@ -130,9 +128,7 @@ def _readings(wanted: Sequence[Intake]) -> Iterator[tuple[list[Intake], Reading]
 def _joined(readings: Sequence[Reading]) -> Reading:
     """Stacks readings table by table."""
     names = RAW_TABLES.values()
-    return Reading(
-        **{name: pd.concat([getattr(each, name) for each in readings], ignore_index=True) for name in names}
-    )
+    return Reading(**{name: pd.concat([getattr(each, name) for each in readings], ignore_index=True) for name in names})
 
 
 def clean_into(lake: Lake, dates: Collection[date], tokens: Tokens) -> Counter[str]:

@@ -32,6 +32,10 @@ def match(workspace: Workspace) -> Iterator[dg.MaterializeResult]:
     with workspace.lake() as lake:
         matched = match_lake(lake, as_of=workspace.now(lake))
     report = dg.MetadataValue.json(matched.report)
-    rows = {"link": len(matched.link), "dispute_event": len(matched.dispute_event), "dispute_ledger": len(matched.ledger)}
+    rows = {
+        "link": len(matched.link),
+        "dispute_event": len(matched.dispute_event),
+        "dispute_ledger": len(matched.ledger),
+    }
     for name, count in rows.items():
         yield dg.MaterializeResult(asset_key=name, metadata={"dagster/row_count": count, "匹配报告": report})

@@ -69,9 +69,7 @@ def look(settings: Settings) -> deliveries.Found:
     Raises:
         sources.deliveries.LandingError: the folder does not exist or may not be read.
     """
-    return deliveries.find(
-        settings.landing, now=datetime.now().astimezone(), quiet_minutes=settings.quiet_minutes
-    )
+    return deliveries.find(settings.landing, now=datetime.now().astimezone(), quiet_minutes=settings.quiet_minutes)
 
 
 def run_now(settings: Settings, lake: Lake) -> datetime:

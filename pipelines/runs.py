@@ -13,10 +13,10 @@ import dagster as dg
 from pipelines import intake
 from pipelines.definitions import DAILY, INGEST, REBUILD, build_definitions
 from pipelines.instance import instance
-from pipelines.publish import is_current
 from pipelines.resources import Workspace, look, run_now
 from pipelines.schedules import RANGE_END, RANGE_START
 from pipelines.settings import Settings
+from pipelines.stages import is_published
 from sources.deliveries import Found
 from transforms.tables import CORE_ACCEPTANCE, CORE_INTAKE
 from transforms.tokens import KeyFileError, new_key, read_key
@@ -51,7 +51,9 @@ def prepare(settings: Settings) -> Lake:
     except (LakeRefused, KeyFileError) as error:
         raise Refused(str(error)) from error
     except OSError as error:
-        raise Refused(f"密钥文件 {settings.key_file} 无法写入：{error.strerror}；请用 LAKE_KEY_FILE 另指位置") from error
+        raise Refused(
+            f"密钥文件 {settings.key_file} 无法写入：{error.strerror}；请用 LAKE_KEY_FILE 另指位置"
+        ) from error
 
 
 def run(settings: Settings) -> Outcome:
@@ -73,15 +75,11 @@ def run(settings: Settings) -> Outcome:
 def _run_locked(settings: Settings, lake: Lake, found: Found) -> Outcome:
     last = settings.as_of or date.max
     standing = intake.intakes(found.complete, lake.read(CORE_ACCEPTANCE))
-    wanted = [
-        each
-        for each in intake.pending(standing, lake.read(CORE_INTAKE))
-        if each.delivery.delivery_date <= last
-    ]
+    wanted = [each for each in intake.pending(standing, lake.read(CORE_INTAKE)) if each.delivery.delivery_date <= last]
     spans = intake.ranges(
         [each.delivery.delivery_date for each in wanted], [each.delivery.delivery_date for each in standing]
     )
-    if not spans and (lake.read(CORE_INTAKE).empty or is_current(lake, as_of=run_now(settings, lake))):
+    if not spans and (lake.read(CORE_INTAKE).empty or is_published(lake, as_of=run_now(settings, lake))):
         return Outcome(found)
     with instance(settings) as history:
         failures: list[str] = []
@@ -125,7 +123,9 @@ def _execute(
     )
     if result.success:
         return []
-    return [_sentence(event) for event in result.all_events if event.is_step_failure] or ["运行失败，原因见 Dagster 网页"]
+    return [_sentence(event) for event in result.all_events if event.is_step_failure] or [
+        "运行失败，原因见 Dagster 网页"
+    ]
 
 
 def _sentence(event: dg.DagsterEvent) -> str:

@@ -31,7 +31,7 @@ def waiting(workspace: Workspace) -> list[intake.Intake]:
     return intake.pending(intake.intakes(found, lake.read(CORE_ACCEPTANCE)), lake.read(CORE_INTAKE))
 
 
-def requests(workspace: Workspace, job: dg.UnresolvedAssetJobDefinition) -> list[dg.RunRequest] | dg.SkipReason:
+def requests(workspace: Workspace, job_name: str) -> list[dg.RunRequest] | dg.SkipReason:
     """One run for what is pending; its key follows from the content, so that the same delivery starts it once."""
     try:
         wanted = waiting(workspace)
@@ -44,38 +44,40 @@ def requests(workspace: Workspace, job: dg.UnresolvedAssetJobDefinition) -> list
     return [
         dg.RunRequest(
             run_key=content,
-            job_name=job.name,
+            job_name=job_name,
             tags={RANGE_START: str(min(days)), RANGE_END: str(max(days)), "待处理交付": str(len(wanted))},
         )
     ]
 
 
-def build_schedule(job: dg.UnresolvedAssetJobDefinition) -> dg.ScheduleDefinition:
+def build_schedule(job_name: str) -> dg.ScheduleDefinition:
     """Every day at 06:00 Asia/Shanghai."""
 
     @dg.schedule(
         name="daily_at_six",
         cron_schedule="0 6 * * *",
         execution_timezone="Asia/Shanghai",
-        job=job,
+        job_name=job_name,
+        default_status=dg.DefaultScheduleStatus.RUNNING,
         description="每天 06:00 处理全部待处理的交付",
     )
     def daily_at_six(workspace: Workspace) -> list[dg.RunRequest] | dg.SkipReason:
-        return requests(workspace, job)
+        return requests(workspace, job_name)
 
     return daily_at_six
 
 
-def build_sensor(job: dg.UnresolvedAssetJobDefinition) -> dg.SensorDefinition:
+def build_sensor(job_name: str) -> dg.SensorDefinition:
     """Looks every minute whether a delivery has become complete."""
 
     @dg.sensor(
         name="complete_delivery",
         minimum_interval_seconds=60,
-        job=job,
+        job_name=job_name,
+        default_status=dg.DefaultSensorStatus.RUNNING,
         description="某系统的交付一旦完整（有 _SUCCESS，或十分钟内无变化）即处理",
     )
     def complete_delivery(workspace: Workspace) -> list[dg.RunRequest] | dg.SkipReason:
-        return requests(workspace, job)
+        return requests(workspace, job_name)
 
     return complete_delivery

@@ -1,21 +1,35 @@
 """The stages after intake, each over the whole lake: read what the stage before left, call it, replace its tables.
 
-Here: which tables a stage reads and writes. Not here: what a stage does (`transforms`, `quality`, `warehouse`), Dagster.
-core_event -> core_link, core_dispute_event, core_ledger -> core_dispute -> core_warning -> findings
+Here: which tables a stage reads and writes. Not here: what a stage does (the layers below), Dagster (the assets).
+core_event -> core_link, core_dispute_event, core_ledger -> core_dispute -> core_warning -> published/
 """
 
+import hashlib
 from collections.abc import Collection
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+import duckdb
 import pandas as pd
 
-from quality import invariants
+from quality import freshness, invariants, scores, suites, validate
+from quality.site import build_site
+from sources import contract
 from transforms import areas, category, dispute_record
 from transforms.matching.linking import Matched, match
-from transforms.tables import CORE_DISPUTE, CORE_DISPUTE_EVENT, CORE_LEDGER, CORE_LINK, CORE_WARNING
+from transforms.tables import (
+    CORE_DISPUTE,
+    CORE_DISPUTE_EVENT,
+    CORE_INTAKE,
+    CORE_LEDGER,
+    CORE_LINK,
+    CORE_WARNING,
+)
 from transforms.warnings import replay
 from warehouse.lake import Lake
+from warehouse.publish import Publication, publish
+from warehouse.together import finish_interrupted, replace_together
 
 
 def model_file(lake: Lake) -> Path:
@@ -26,9 +40,9 @@ def model_file(lake: Lake) -> Path:
 def match_lake(lake: Lake, *, as_of: datetime) -> Matched:
     """Links all current events and replaces link, membership and ledger.
 
-    The three are written in the order ledger, membership, link: ids are first known, then used. A run killed in
-    between gives the same ids when it runs again, because ids follow from the records.
+    The three change as one: a run killed anywhere gives the same ids when it runs again.
     """
+    finish_interrupted(lake)
     ledger = lake.read(CORE_LEDGER)
     with lake.connect() as con:
         matched = match(
@@ -38,9 +52,14 @@ def match_lake(lake: Lake, *, as_of: datetime) -> Matched:
             previous=lake.read(CORE_DISPUTE_EVENT),
             ledger=ledger,
         )
-    lake.replace(CORE_LEDGER.name, matched.ledger)
-    lake.replace(CORE_DISPUTE_EVENT.name, matched.dispute_event)
-    lake.replace(CORE_LINK.name, matched.link)
+    replace_together(
+        lake,
+        {
+            CORE_LEDGER.name: matched.ledger,
+            CORE_DISPUTE_EVENT.name: matched.dispute_event,
+            CORE_LINK.name: matched.link,
+        },
+    )
     model_file(lake).write_text(matched.model, "utf-8")
     return matched
 
@@ -65,3 +84,64 @@ def check_lake(lake: Lake) -> pd.DataFrame:
     """Runs the rules that hold for the whole lake; see `quality.invariants.check`."""
     with lake.connect() as con:
         return invariants.check(con, area=areas.table(), category=category.table())
+
+
+# Raise when judging, checking or publishing gives another result for the same events: the lake is then published anew.
+PUBLISH_RECIPE = 1
+
+
+@dataclass(frozen=True)
+class Published:
+    """What a publication left: the publication, the results of the suites, and the page of the quality site."""
+
+    publication: Publication
+    quality_result: pd.DataFrame
+    page: Path
+
+
+def publish_lake(lake: Lake, *, as_of: datetime, history_sources: Collection[str]) -> Published:
+    """Runs the suites, publishes the tables, builds the quality site over them, and marks the state as published."""
+    state = _state(lake, as_of)
+    loaded = suites.load_all()
+    with lake.connect() as con:
+        validation = validate.validate(con, loaded, as_of=as_of.date())
+        measured = scores.measure(con, loaded)
+        rules = invariants.check(con, area=areas.table(), category=category.table())
+    publication = publish(lake, as_of=as_of, quality_result=validation.result)
+    with duckdb.connect(str(publication.warehouse), read_only=True) as con:
+        delivery, quarantine, unmapped = (
+            con.execute(f"FROM {view}").df() for view in ("delivery", "quarantine", "unmapped_value")
+        )
+    page = build_site(
+        lake.published / "quality",
+        as_of=as_of.date(),
+        quality_result=validation.result,
+        delivery=delivery,
+        quarantine=quarantine,
+        unmapped=unmapped,
+        invariants=rules,
+        scores=scores.score(measured, delivery),
+        late=freshness.missing(delivery, as_of=as_of.date(), history_sources=frozenset(history_sources)),
+        labels={name: contract.load(name).label for name in contract.names()},
+        validation=validation,
+    )
+    lake.tidy()
+    _mark(lake).write_text(state, "ascii")
+    return Published(publication, validation.result, page)
+
+
+def is_published(lake: Lake, *, as_of: datetime) -> bool:
+    """Says whether what is published follows from what the lake holds; false after a run that was cut short."""
+    mark = _mark(lake)
+    return mark.exists() and mark.read_text("ascii") == _state(lake, as_of)
+
+
+def _mark(lake: Lake) -> Path:
+    return lake.restricted / "published.state"
+
+
+def _state(lake: Lake, as_of: datetime) -> str:
+    """A fingerprint of all that a publication follows from."""
+    taken = lake.read(CORE_INTAKE).sort_values(["delivery_date", "source"])
+    text = taken[["delivery_date", "source", "signature"]].to_csv(index=False)
+    return hashlib.sha256(f"{PUBLISH_RECIPE}\n{as_of.isoformat()}\n{text}".encode()).hexdigest()
