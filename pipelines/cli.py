@@ -26,7 +26,9 @@ from pipelines.progress import shown_by
 from pipelines.settings import Settings
 
 FAILED, REFUSED, HELD = 1, 2, 3
-console = Console(soft_wrap=True, highlight=False)
+# Redirected into a file there is no window to fit into.
+WIDTH = None if sys.stdout.isatty() else 200
+console = Console(soft_wrap=True, highlight=False, width=WIDTH)
 errors = Console(stderr=True, soft_wrap=True, highlight=False)
 
 DAY = click.DateTime(formats=["%Y-%m-%d"])
@@ -209,7 +211,7 @@ def evaluate(truth: Path, no_baselines: bool) -> None:
 
     settings = settings_from()
     file = truth / "record.csv" if truth.is_dir() else truth
-    for title, frame in evaluating.compare(settings.root, file, baselines=not no_baselines):
+    for title, frame in evaluating.compare(settings.root, file, with_baselines=not no_baselines):
         show(frame, title)
 
 

@@ -75,7 +75,7 @@ def judge_disputes(lake: Lake, *, as_of: datetime) -> pd.DataFrame:
 def raise_warnings(lake: Lake, *, as_of: datetime, history_sources: Collection[str]) -> pd.DataFrame:
     """Replays the warning rules day by day up to ``as_of`` and replaces core_warning."""
     with lake.connect() as con:
-        warnings = replay(con, as_of=as_of, history_sources=set(history_sources))
+        warnings = replay(con, as_of=as_of, history_sources=sorted(history_sources))
     lake.replace(CORE_WARNING.name, warnings)
     return warnings
 

@@ -60,7 +60,7 @@ def _masked(row: dict[str, Any]) -> dict[str, Any]:
     column = _text(row["column"])
     return {
         **{name: row[name] for name in ("source", "delivery_date", "file", "sheet", "row_number", "rule")},
-        "column": column,
+        "column_name": column,
         "source_record_id": None if number is None else mask_number(number),
         "reason": None if reason is None else _hide_numbers(reason),
         "value_masked": mask(cells[column]) if column in cells else None,

@@ -259,13 +259,13 @@ def _quality(lake: Lake, current: int | None, given: pd.DataFrame | None) -> pd.
 
 
 def data_dictionary() -> pd.DataFrame:
-    """Every published column: view, view_comment, column, position, type, comment, sensitivity, source."""
+    """Every published column: view_name, view_comment, column_name, position, type, comment, sensitivity, source."""
     return pd.DataFrame(
         [
             {
-                "view": view.name,
+                "view_name": view.name,
                 "view_comment": view.table.comment,
-                "column": column.name,
+                "column_name": column.name,
                 "position": position,
                 "type": DUCKDB_TYPES[column.kind],
                 "comment": column.comment,
@@ -370,6 +370,7 @@ def _write_warehouse(warehouse: Path, folder: Path) -> None:
     for leftover in (beside, beside.with_name(beside.name + ".wal")):
         leftover.unlink(missing_ok=True)
     with duckdb.connect(str(beside)) as con:
+        con.execute("BEGIN")
         for view in PUBLISHED.values():
             columns = ", ".join(f'"{name}"' for name in view.table.column_names)
             files = ", ".join(_quote(path) for path in sorted((folder / view.name).glob("*.parquet")))
@@ -382,6 +383,7 @@ def _write_warehouse(warehouse: Path, folder: Path) -> None:
             con.execute(statement)
             says = statement.splitlines()[0].removeprefix("-- ")
             con.execute(f"COMMENT ON MACRO TABLE {path.stem} IS {_quote(says)}")
+        con.execute("COMMIT")
     beside.chmod(0o644)
     with beside.open("rb") as handle:
         os.fsync(handle.fileno())

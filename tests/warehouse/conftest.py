@@ -1,5 +1,6 @@
 """A small lake made by hand: five systems, four disputes, one confidential record, one quarantined row."""
 
+import json
 from datetime import date
 
 import pandas as pd
@@ -19,8 +20,9 @@ def _event(source, number, reported, **more):
         "event_id": f"ev_{source}_{number}", "source": source, "source_record_id": number,
         "delivery_date": (at + pd.Timedelta(days=1)).date(), "file": f"{source}.csv", "sheet": None,
         "row_number": int(number[-2:]), "reported_at": at, "is_dispute": True, "category_code": "0201",
-        "county_code": RED_TOWER, "town_code": TOWN, "village_code": VILLAGE, "status": "办理中", "is_confidential": False,
-        "title": f"{NAME}反映", "text": f"我是{NAME}，电话{PHONE}，楼上漏水", "title_published": "楼上漏水",
+        "county_code": RED_TOWER, "town_code": TOWN, "village_code": VILLAGE, "status": "办理中",
+        "is_confidential": False, "title": f"{NAME}反映", "text": f"我是{NAME}，电话{PHONE}，楼上漏水",
+        "title_published": "楼上漏水",
         "text_published": "我是欧**，电话***，楼上漏水", "estate": "玉兴小区", "road": "东风路", "address": f"{NAME}家",
         "phone_tokens": ["t_1"], "threat_words": ["扬言", "跳楼"], "unknown_codes": None, **more,
     }  # fmt: skip
@@ -31,14 +33,16 @@ def _events():
         [
             _event("hotline", "H01", "2025-03-01 08:00", status="已办结", closed_at=pd.Timestamp("2025-03-03 10:00"),
                    deadline_at=pd.Timestamp("2025-03-02 18:00"), is_solved=True, is_visited=True, is_contacted=True,
-                   satisfaction="基本满意", delivery_date=date(2025, 3, 4), unknown_codes=["诉求类型=吐槽", "性别=13887712345"]),
+                   satisfaction="基本满意", delivery_date=date(2025, 3, 4),
+                   unknown_codes=["诉求类型=吐槽", "性别=13887712345"]),
             _event("hotline", "H01", "2025-03-01 08:00", status="待处理"),
             _event("police", "P02", "2025-03-02 20:00", status=None, amount=3000.0),
             _event("mediation", "M03", "2025-03-10 00:00", status="已办结", outcome="成功",
                    outcome_at=pd.Timestamp("2025-03-12"), amount=30000.0, fulfilment="已履行"),
             _event("grid", "G04", "2025-03-20 09:00", category_code="0702", village_code=None),
             _event("hotline", "H05", "2025-04-01 09:00", is_confidential=True, text_published="内容已隐去"),
-            _event("citymgmt", "C06", "2025-04-02 09:00", is_dispute=False, not_dispute_reason="公共设施", category_code=None),
+            _event("citymgmt", "C06", "2025-04-02 09:00", is_dispute=False,
+                   not_dispute_reason="公共设施", category_code=None),
             _event("police", "P07", "2025-04-02 23:00", category_code="0601", town_code=None, village_code=None),
         ]
     )  # fmt: skip
@@ -122,18 +126,21 @@ def fill(lake):
                 ("hotline", date(2025, 3, 4), "hotline.csv", "accepted", 1, 0, 0, 1),
             ],
             columns=[
-                "source", "delivery_date", "file", "status", "rows_read", "rows_ignored", "rows_quarantined", "rows_valid",
+                "source", "delivery_date", "file", "status", "rows_read", "rows_ignored", "rows_quarantined",
+                "rows_valid",
             ],
         ),
     )  # fmt: skip
-    content = f'{{"工单编号": "", "来电时间": "2062-13-01 08:00", "诉求人": "{NAME}", "来电号码": "{PHONE}", "证件": "{ID_NUMBER}"}}'
+    cells = {"工单编号": "", "来电时间": "2062-13-01 08:00", "诉求人": NAME, "来电号码": PHONE, "证件": ID_NUMBER}
+    content = json.dumps(cells, ensure_ascii=False)
     lake.replace(
         "raw_row",
         pd.DataFrame(
             [
                 {"source": "hotline", "delivery_date": date(2025, 3, 2), "file": "hotline.csv", "row_number": 7,
                  "source_record_id": PHONE, "disposition": "quarantined", "rule": "missing_record_id",
-                 "reason": f"工单编号为空（诉求人 {NAME}，电话 {PHONE}）；请补齐后重新交付", "column": "来电号码", "content": content},
+                 "reason": f"工单编号为空（诉求人 {NAME}，电话 {PHONE}）；请补齐后重新交付", "column": "来电号码",
+                 "content": content},
                 {"source": "hotline", "delivery_date": date(2025, 3, 2), "file": "hotline.csv", "row_number": 8,
                  "disposition": "ignored", "rule": "total", "content": content},
             ]

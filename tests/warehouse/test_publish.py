@@ -23,16 +23,17 @@ CONTRACT = {
     "dispute": "dispute_id title category_code county_code town_code village_code place first_reported_at "
     "last_reported_at event_count source_count reporter_count persons_involved amount scale_code status resolved_at "
     "resolved_by_tier risk_level risk_score risk_reasons responsible_tier is_overdue recurrence_of",
-    "dispute_ledger": "dispute_id action other_dispute_id run_id at reason",
+    "dispute_ledger": 'dispute_id action other_dispute_id run_id "at" reason',
     "link": "event_id_l event_id_r match_probability match_weight explanation decided_by",
     "warning": "warning_id rule level dispute_id area_code category_code raised_for first_seen_at evidence status",
     "indicator": "indicator area_code period_start period_end numerator denominator value",
-    "delivery": "source delivery_date file status rows_read rows_accepted rows_superseded rows_ignored rows_quarantined",
+    "delivery": "source delivery_date file status rows_read rows_accepted rows_superseded rows_ignored "
+    "rows_quarantined",
     "area": "area_code",
     "category": "category_code",
-    "quarantine": "reason file row_number",
+    "quarantine": "reason file row_number column_name values_masked",
     "quality_result": "suite",
-    "data_dictionary": "view column comment",
+    "data_dictionary": "view_name column_name type comment sensitivity source",
 }
 
 
@@ -70,7 +71,7 @@ def test_every_view_and_column_has_a_chinese_comment(filled):
     assert {name for name, _ in views} == set(PUBLISHED)
     for *names, comment in [*views, *columns]:
         assert comment and re.search("[\u4e00-\u9fff]", comment), names
-    listed = query(filled, 'SELECT view, "column", comment FROM data_dictionary')
+    listed = query(filled, "SELECT view_name, column_name, comment FROM data_dictionary")
     assert sorted(listed) == sorted(columns)
 
 
@@ -110,7 +111,8 @@ def test_only_the_newest_version_is_an_event_and_the_other_is_counted(filled):
     assert query(filled, "SELECT status, version_count FROM event WHERE source_record_id = 'H01'") == [("已办结", 2)]
     assert query(
         filled,
-        "SELECT rows_read, rows_accepted, rows_superseded, rows_ignored, rows_quarantined FROM delivery ORDER BY delivery_date",
+        "SELECT rows_read, rows_accepted, rows_superseded, rows_ignored, rows_quarantined FROM delivery "
+        "ORDER BY delivery_date",
     ) == [(3, 0, 1, 1, 1), (1, 1, 0, 0, 0)]
 
 
@@ -159,7 +161,7 @@ def test_a_run_killed_anywhere_leaves_the_former_publication_and_the_next_one_su
     subprocess.run([sys.executable, "-c", script.replace("4, 4", "4, 5")], check=True, capture_output=True)
     whole = time.monotonic() - started
     numbers = set()
-    for share in (0.5, 0.65, 0.8, 0.95):
+    for share in (0.65, 0.85):
         run = subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE)
         run.stdout.readline()
         time.sleep(max(0.0, share * whole - 0.6 * whole))
@@ -201,12 +203,12 @@ def test_a_damaged_warehouse_file_is_built_anew(filled):
 def test_a_copy_works_where_it_stands(filled, tmp_path):
     publish(filled, as_of=AS_OF)
     copy = copy_publication(filled.published, tmp_path / "copy")
+    with pytest.raises(LakeRefused, match="不是空文件夹"):
+        copy_publication(filled.published, tmp_path / "copy")
     for path in filled.published.rglob("*.parquet"):
         path.unlink()
     with duckdb.connect(str(copy), read_only=True) as con:
         assert con.execute("SELECT count(*) FROM dispute").fetchone() == (4,)
-    with pytest.raises(LakeRefused, match="不是空文件夹"):
-        copy_publication(filled.published, tmp_path / "copy")
 
 
 def test_analysts_can_read_whatever_the_umask_of_the_run(filled):

@@ -7,13 +7,13 @@ cut AS (
     SELECT
         source,
         delivery_date,
-        split_part(pair, '=', 1) AS "column",
+        split_part(pair, '=', 1) AS column_name,
         substr(pair, strpos(pair, '=') + 1) AS value
     FROM unknown
 )
 SELECT
     source,
-    "column",
+    column_name,
     CASE
         WHEN length(value) > 20 OR regexp_matches(value, '[0-9]{7}') THEN left(value, 1) || '***' ELSE value
     END AS value,
