@@ -10,12 +10,14 @@ row whose record is not in the delivery is quarantined. `rows_read = rows_valid 
 """
 
 import fnmatch
+import gc
 import importlib
 import json
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -92,14 +94,67 @@ def read_delivery(delivery: Delivery, *, accept_held: bool = False, contract: Co
     Raises:
         ContractError: there is no source.yml for the source, or it is faulty.
     """
-    rules = contract or contracts.load(delivery.source)
-    files = []
-    sides: list[_SideTable] = []
-    for name, content in _contents(delivery):
-        files.append(_read_file(delivery, rules, name, content, sides))
-    _join_sides(files, sides)
-    held = _held_sentence(delivery, rules, files)
-    return _frames(delivery, files, held, accept_held)
+    batches = _Batches()
+    _read_into(batches, delivery, contract or contracts.load(delivery.source), accept_held)
+    return batches.reading()
+
+
+def read_in_batches(wanted: Iterable[tuple[Delivery, bool]], *, rows: int) -> Iterator[tuple[list[Delivery], Reading]]:
+    """Reads many deliveries, several of them into one `Reading`: small ones cost little more than their rows then.
+
+    Args:
+        wanted: deliveries, each with whether a person has accepted it (`accept_held`).
+        rows: a batch is handed over once it has as many rows; one delivery is never cut.
+
+    Yields:
+        The deliveries of a batch and what they hold, in the order of ``wanted``.
+
+    Raises:
+        ContractError: as for `read_delivery`.
+    """
+    batches, members = _Batches(), []
+    for delivery, accept_held in wanted:
+        _read_into(batches, delivery, contracts.load(delivery.source), accept_held)
+        members.append(delivery)
+        if batches.totals["read"] >= rows:
+            yield members, batches.reading()
+            batches, members = _Batches(), []
+    if members:
+        yield members, batches.reading()
+
+
+def _read_into(batches: "_Batches", delivery: Delivery, rules: Contract, accept_held: bool) -> None:
+    """Reads one delivery and adds what it holds to ``batches``."""
+    with _without_collector():
+        files = []
+        sides: list[_SideTable] = []
+        for name, content in _contents(delivery):
+            files.append(_read_file(delivery, rules, name, content, sides))
+        _join_sides(files, sides)
+        held = _held_sentence(delivery, rules, files)
+        is_held = held is not None and not accept_held
+        for file in files:
+            before = batches.counts()
+            if not any(table.numbers for table in file.tables) and file.reason:
+                batches.add_unreadable(delivery, file)
+            for table in file.tables:
+                batches.add_rows(delivery, table, held if is_held else None)
+            batches.add_file(delivery, file, held, is_held, before)
+            for typed in [] if is_held else file.rows:
+                batches.add_records(delivery, typed)
+
+
+@contextmanager
+def _without_collector() -> Iterator[None]:
+    """Keeps the cyclic collector out: a million new cells make it look through all of them again and again (a fifth of
+    the time), and there are no cycles among them."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
 
 
 def _contents(delivery: Delivery) -> Iterator[tuple[str, bytes | FileRefused]]:
@@ -416,33 +471,15 @@ _REASONS = {
 }
 
 
-def _frames(delivery: Delivery, files: list[_File], held: str | None, accept_held: bool) -> Reading:
-    """The five frames; a held delivery has rows and files only."""
-    is_held = held is not None and not accept_held
-    batches = _Batches(delivery)
-    for file in files:
-        before = batches.counts()
-        if not any(table.numbers for table in file.tables) and file.reason:
-            batches.add_unreadable(file)
-        for table in file.tables:
-            batches.add_rows(table, held if is_held else None)
-        batches.add_file(file, held, is_held, before)
-        for typed in [] if is_held else file.rows:
-            batches.add_records(typed)
-    return Reading(
-        row=batches.frame(RAW_ROW.schema, batches.rows),
-        file=pa.Table.from_pylist(batches.files, schema=RAW_FILE.schema).to_pandas(use_threads=False),
-        record=batches.frame(RAW_RECORD.schema, batches.records),
-        party=batches.frame(RAW_PARTY.schema, batches.parties),
-        reference=batches.frame(RAW_REFERENCE.schema, batches.references),
-    )
+def _frame(schema: pa.Schema, batches: list[pa.RecordBatch]) -> pd.DataFrame:
+    """One pandas frame of all batches. Threads would cost small deliveries more than they give."""
+    return pa.Table.from_batches(batches, schema=schema).to_pandas(use_threads=False)
 
 
 class _Batches:
-    """Arrow batches of each raw table, one for each table of a file."""
+    """Arrow batches of each raw table, one for each table of a file; one pandas frame of all at the end."""
 
-    def __init__(self, delivery: Delivery) -> None:
-        self.delivery = delivery
+    def __init__(self) -> None:
         self.rows: list[pa.RecordBatch] = []
         self.records: list[pa.RecordBatch] = []
         self.parties: list[pa.RecordBatch] = []
@@ -455,9 +492,15 @@ class _Batches:
         """The counters as they stand, to tell what one file adds."""
         return Counter(self.ignored), Counter(self.totals)
 
-    def frame(self, schema: pa.Schema, batches: list[pa.RecordBatch]) -> pd.DataFrame:
-        """One pandas frame of all batches."""
-        return pa.Table.from_batches(batches, schema=schema).to_pandas(use_threads=False)
+    def reading(self) -> Reading:
+        """All that was added, as frames."""
+        return Reading(
+            row=_frame(RAW_ROW.schema, self.rows),
+            file=pa.Table.from_pylist(self.files, schema=RAW_FILE.schema).to_pandas(use_threads=False),
+            record=_frame(RAW_RECORD.schema, self.records),
+            party=_frame(RAW_PARTY.schema, self.parties),
+            reference=_frame(RAW_REFERENCE.schema, self.references),
+        )
 
     def _batch(self, schema: pa.Schema, count: int, data: Mapping[str, Any]) -> pa.RecordBatch:
         """A batch with the columns of ``schema``; absent ones are null, single values repeat."""
@@ -474,15 +517,15 @@ class _Batches:
                 arrays.append(pa.repeat(pa.scalar(value, column.type), count))
         return pa.RecordBatch.from_arrays(arrays, schema=schema)
 
-    def _origin(self, file: str, sheet: str | None, numbers: list[int]) -> dict[str, Any]:
-        values_ = (self.delivery.source, self.delivery.delivery_date, file, sheet, numbers)
+    def _origin(self, delivery: Delivery, table: Table, numbers: list[int]) -> dict[str, Any]:
+        values_ = (delivery.source, delivery.delivery_date, table.file, table.sheet, numbers)
         return dict(zip((column.name for column in ORIGIN), values_, strict=True))
 
-    def add_unreadable(self, file: _File) -> None:
+    def add_unreadable(self, delivery: Delivery, file: _File) -> None:
         """A row without a number that carries the reason of a whole file."""
         data = {
-            "source": self.delivery.source,
-            "delivery_date": self.delivery.delivery_date,
+            "source": delivery.source,
+            "delivery_date": delivery.delivery_date,
             "file": file.name,
             "disposition": "quarantined",
             "rule": file.rule,
@@ -490,7 +533,7 @@ class _Batches:
         }
         self.rows.append(self._batch(RAW_ROW.schema, 1, data))
 
-    def add_rows(self, table: Table, held: str | None) -> None:
+    def add_rows(self, delivery: Delivery, table: Table, held: str | None) -> None:
         """raw_row of one table, and the counters."""
         count = len(table.numbers)
         self.totals["read"] += count
@@ -517,7 +560,7 @@ class _Batches:
         filled = [
             rows.fragments(name, cells) for name, cells in zip(table.header, table.columns, strict=True) if any(cells)
         ]
-        data = self._origin(table.file, table.sheet, table.numbers) | {
+        data = self._origin(delivery, table, table.numbers) | {
             "source_record_id": ids,
             "disposition": dispositions,
             "rule": rules,
@@ -527,7 +570,14 @@ class _Batches:
         }
         self.rows.append(self._batch(RAW_ROW.schema, count, data))
 
-    def add_file(self, file: _File, held: str | None, is_held: bool, before: tuple[Counter[str], Counter[str]]) -> None:
+    def add_file(
+        self,
+        delivery: Delivery,
+        file: _File,
+        held: str | None,
+        is_held: bool,
+        before: tuple[Counter[str], Counter[str]],
+    ) -> None:
         """The account of one file."""
         ignored = self.ignored - before[0]
         totals = self.totals - before[1]
@@ -539,10 +589,10 @@ class _Batches:
             findings.append(f"经人工确认接收：{held}")
         self.files.append(
             {
-                "source": self.delivery.source,
-                "delivery_date": self.delivery.delivery_date,
+                "source": delivery.source,
+                "delivery_date": delivery.delivery_date,
                 "file": file.name,
-                "signature": self.delivery.signature,
+                "signature": delivery.signature,
                 "status": status,
                 "reason": reason,
                 "rows_read": totals["read"],
@@ -554,28 +604,26 @@ class _Batches:
             }
         )
 
-    def add_records(self, typed: Rows) -> None:
+    def add_records(self, delivery: Delivery, typed: Rows) -> None:
         """raw_record, raw_party and raw_reference of the valid rows of one table."""
         valid = [row for row in range(len(typed)) if typed.is_valid(row)]
         if not valid:
             return
-        is_all = len(valid) == len(typed)
-
-        def pick(column: list[Any]) -> list[Any]:
-            return column if is_all else [column[row] for row in valid]
-
+        pick = partial(rows.pick, positions=valid)
         table = typed.table
         numbers = [table.numbers[typed.positions[row]] for row in valid]
-        data = self._origin(table.file, table.sheet, numbers)
+        data = self._origin(delivery, table, numbers)
         data |= {target: pick(column) for target, column in typed.record.items()}
         data["extra"] = [("{" + inner + "}") if inner else None for inner in pick(typed.extra)]
         data["unknown_codes"] = pick(typed.unknown_codes)
         self.records.append(self._batch(RAW_RECORD.schema, len(valid), data))
         ids = pick(typed.record["source_record_id"])
-        self._add_parties(typed, ids, numbers, pick(typed.parties))
-        self._add_references(typed, ids, numbers, pick(typed.references))
+        self._add_parties(delivery, typed, ids, numbers, pick(typed.parties))
+        self._add_references(delivery, typed, ids, numbers, pick(typed.references))
 
-    def _add_parties(self, typed: Rows, ids: list[str], numbers: list[int], parties: list[list[Party]]) -> None:
+    def _add_parties(
+        self, delivery: Delivery, typed: Rows, ids: list[str], numbers: list[int], parties: list[list[Party]]
+    ) -> None:
         flat = [
             (id_, number, order, party)
             for id_, number, listed in zip(ids, numbers, parties, strict=True)
@@ -583,7 +631,7 @@ class _Batches:
         ]
         if not flat:
             return
-        data = self._origin(typed.table.file, typed.table.sheet, [number for _, number, _, _ in flat])
+        data = self._origin(delivery, typed.table, [number for _, number, _, _ in flat])
         data |= {
             "source_record_id": [id_ for id_, _, _, _ in flat],
             "party_number": [order for _, _, order, _ in flat],
@@ -597,7 +645,12 @@ class _Batches:
         self.parties.append(self._batch(RAW_PARTY.schema, len(flat), data))
 
     def _add_references(
-        self, typed: Rows, ids: list[str], numbers: list[int], references: list[list[tuple[str, str]]]
+        self,
+        delivery: Delivery,
+        typed: Rows,
+        ids: list[str],
+        numbers: list[int],
+        references: list[list[tuple[str, str]]],
     ) -> None:
         flat = [
             (id_, number, kind, target)
@@ -606,7 +659,7 @@ class _Batches:
         ]
         if not flat:
             return
-        data = self._origin(typed.table.file, typed.table.sheet, [number for _, number, _, _ in flat])
+        data = self._origin(delivery, typed.table, [number for _, number, _, _ in flat])
         data |= {
             "source_record_id": [id_ for id_, _, _, _ in flat],
             "kind": [kind for *_, kind, _ in flat],

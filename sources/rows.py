@@ -131,6 +131,16 @@ def read(table: Table, rules: Mapping[str, ColumnRule], missing: Sequence[str], 
     return rows
 
 
+def pick(column: list[Any], positions: Sequence[int]) -> list[Any]:
+    """Returns the values at ascending ``positions``; a slice where none between the first and the last is left out."""
+    if not positions:
+        return []
+    first, last = positions[0], positions[-1]
+    if last - first + 1 == len(positions):
+        return column if len(positions) == len(column) else column[first : last + 1]
+    return [column[position] for position in positions]
+
+
 def fragments(name: str, cells: Cells) -> list[str]:
     """Returns ``"name":"cell"`` of each cell as JSON, an empty text for an empty cell."""
     key = encode_basestring(name) + ":"
@@ -146,9 +156,7 @@ def joined(columns: Sequence[Iterable[str]], count: int) -> list[str]:
 
 def _cells(table: Table, name: str, rule: ColumnRule, missing: Sequence[str], positions: list[int]) -> Cells:
     """Cells of the data rows, without placeholders and wrapping characters."""
-    cells = table.cells(name)
-    if len(positions) != len(cells):
-        cells = [cells[position] for position in positions]
+    cells = pick(table.cells(name), positions)
     if rule.strip:
         cells = [(cell.strip(rule.strip).strip() or None) if cell else None for cell in cells]
     if missing or rule.missing:
@@ -256,8 +264,10 @@ def _add_parties(rows: Rows, role: str, fields: Mapping[str, list[Cells]]) -> No
     )
     phones = list(zip(*fields.get("phone", [nothing]), strict=True))
     for row, (name, id_number, numbers) in enumerate(zip(names, ids, phones, strict=True)):
-        if name or id_number or any(numbers):
-            kept = list(dict.fromkeys(number for number in numbers if number))
+        kept = [number for number in numbers if number]
+        if name or id_number or kept:
+            if len(kept) > 1:
+                kept = list(dict.fromkeys(kept))
             rows.parties[row].append(Party(role, name, genders[row], id_number, kept, addresses[row]))
 
 
@@ -318,9 +328,7 @@ def _extra(table: Table, rules: Mapping[str, ColumnRule], positions: list[int]) 
     ]
     columns = []
     for index in sorted([*kept, *table.undeclared]):
-        cells = table.columns[index]
-        if len(positions) != len(cells):
-            cells = [cells[position] for position in positions]
+        cells = pick(table.columns[index], positions)
         if any(cells):
             columns.append(fragments(table.header[index], cells))
     return joined(columns, len(positions))
