@@ -5,7 +5,9 @@ here: the numbers themselves (`quality.validate`, `scores`, `invariants`), the f
 frames -> HTML
 """
 
+import json
 import re
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -23,6 +25,13 @@ SHOWN_DELIVERIES = 400  # per source; the rest is in the warehouse
 SHOWN_VALUES = 100
 PLOTTED_DAYS = 180
 _STATUS = {"accepted": ("采用", "good"), "held": ("挂起", "bad"), "quarantined": ("无法读取", "bad")}
+_IGNORED = {
+    "blank": "空行",
+    "title": "标题",
+    "total": "合计",
+    "side_row": "附表行（已并入记录）",
+    "side_superseded": "附表旧版本",
+}
 _NUMBER = re.compile(r"(?<![0-9])(?:1[3-9][0-9][ -]?[0-9]{4}[ -]?[0-9]{4}|[1-9][0-9]{16}[0-9Xx])(?![0-9Xx])")
 
 
@@ -108,9 +117,9 @@ def _todo(findings: Findings) -> list[dict[str, str]]:
         items.append(
             _item("fair", "没有按常交付", f"{_label(findings, source)}：{days}{more}", str(group["says"].iloc[-1]))
         )
-    for row in (
-        failed[failed["severity"] == "warn"].sort_values("unexpected_share", ascending=False).itertuples(index=False)
-    ):
+    # a missing delivery stands above already, with its days
+    watched = failed[(failed["severity"] == "warn") & (failed["expectation"] != "delivered_as_usual")]
+    for row in watched.sort_values("unexpected_share", ascending=False, kind="stable").itertuples(index=False):
         items.append(_item("fair", "值得核对", f"{row.suite_label}：{row.says}，{_share_text(row)}", ""))
     if len(findings.unmapped):
         count = int(findings.unmapped["event_count"].sum())
@@ -139,10 +148,21 @@ def _scorecard(findings: Findings) -> list[dict[str, Any]]:
                 "marks": [_mark(means[name]) for name in (*DIMENSIONS, "总分")],
                 "quarantined": bool(files["rows_quarantined"].sum()),
                 "change": _change(files, scores),
+                "ignored": _ignored(files),
             }
             | {part: _whole(files[part].sum()) for part in PARTS}
         )
     return rows
+
+
+def _ignored(files: pd.DataFrame) -> str:
+    counts: Counter[str] = Counter()
+    for text in files["ignored_by_rule"].dropna() if "ignored_by_rule" in files else ():
+        counts.update(json.loads(text))
+    named: Counter[str] = Counter()
+    for rule, count in counts.items():
+        named[_IGNORED.get(rule, rule)] += int(count)
+    return "、".join(f"{name} {count:,}" for name, count in sorted(named.items(), key=lambda pair: (-pair[1], pair[0])))
 
 
 def _change(files: pd.DataFrame, scores: pd.DataFrame) -> str:

@@ -36,7 +36,7 @@ def build_site(
         as_of: the day the data stands at; the only time the pages show.
         quality_result: what `quality.validate` returns (one row per expectation).
         delivery: one row per file: source, delivery_date, file, status, reason, rows_read, rows_accepted,
-            rows_superseded, rows_ignored, rows_quarantined.
+            rows_superseded, rows_ignored, rows_quarantined, and, if known, ignored_by_rule (JSON: rule to count).
         quarantine: one row per quarantined row: source, delivery_date, file, row_number, rule, reason, column.
         unmapped: one row per value outside the code tables: source, column, value, event_count,
             first_delivery_date.

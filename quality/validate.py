@@ -14,7 +14,9 @@ from typing import Any
 import duckdb
 import pandas as pd
 
+from quality import freshness
 from quality.suites import HIDDEN, Expectation, Suite
+from sources import contract
 
 RESULT_COLUMNS = [
     "as_of", "suite", "suite_label", "expectation", "column_name", "dimension", "severity", "success",
@@ -59,9 +61,20 @@ def frame(con: duckdb.DuckDBPyConnection, suite: Suite) -> pd.DataFrame:
 
 
 def validate(con: duckdb.DuckDBPyConnection, suites: Iterable[Suite], *, as_of: date) -> Validation:
-    """Validates every suite against the lake; suites of sources without a record are left out."""
-    frames = ((suite, frame(con, suite)) for suite in suites)
-    return validate_frames(((suite, rows) for suite, rows in frames if len(rows) or suite.source is None), as_of=as_of)
+    """Validates every suite against the lake, and each source's punctuality; sources without a record are left out."""
+    loaded = list(suites)
+    frames = ((suite, frame(con, suite)) for suite in loaded)
+    validation = validate_frames(
+        ((suite, rows) for suite, rows in frames if len(rows) or suite.source is None), as_of=as_of
+    )
+    labels = {suite.name: suite.label for suite in loaded}
+    histories = frozenset(name for name in contract.names() if contract.load(name).history)
+    delivered = con.execute("select distinct source, delivery_date from raw_file").df()
+    habits = freshness.results(delivered, as_of=as_of, history_sources=histories)
+    habits["suite_label"] = [labels.get(name, name) for name in habits["suite"]]
+    if len(habits):
+        validation.result = pd.concat([validation.result, habits[RESULT_COLUMNS]], ignore_index=True)
+    return validation
 
 
 def validate_frames(pairs: Iterable[tuple[Suite, pd.DataFrame]], *, as_of: date) -> Validation:

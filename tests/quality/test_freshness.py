@@ -2,7 +2,7 @@ from datetime import date
 
 import pandas as pd
 
-from quality.freshness import missing
+from quality.freshness import missing, results
 
 
 def delivered(days, source="grid"):
@@ -39,3 +39,17 @@ def test_a_source_that_delivers_whole_histories_has_no_habit():
     days = pd.date_range("2025-03-01", "2025-04-20")
     found = missing(delivered(days, "messages"), as_of=date(2025, 4, 30), history_sources=frozenset({"messages"}))
     assert found.empty
+
+
+def test_the_result_counts_expected_and_missing_days_of_each_source():
+    grid = [day for day in pd.date_range("2025-03-01", "2025-04-30") if day != pd.Timestamp("2025-04-23")]
+    both = pd.concat([delivered(grid), delivered(pd.date_range("2025-03-01", "2025-04-30"), "police")])
+    found = results(both, as_of=date(2025, 4, 30)).set_index("suite")
+    assert found["success"].to_dict() == {"grid": False, "police": True}
+    assert found["unexpected_count"].to_dict() == {"grid": 1, "police": 0}
+    # three of each weekday are learnt from: 61 days less 3 weeks
+    assert found["evaluated_rows"].to_dict() == {"grid": 40, "police": 40}
+
+
+def test_nothing_delivered_gives_no_result():
+    assert results(delivered([]), as_of=date(2025, 4, 30)).empty

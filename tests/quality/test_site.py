@@ -40,6 +40,7 @@ def frames(lake):
                 "rows_superseded": 0,
                 "rows_ignored": 1,
                 "rows_quarantined": 1,
+                "ignored_by_rule": '{"total": 1}',
             },
             {
                 "source": "police",
@@ -135,6 +136,7 @@ def test_the_first_page_says_what_to_do(site):
         "12345工单_20250302.xlsx 第 7 行",
         "满意度",
         "可以发布",
+        "忽略：合计 1",
         "每条纠纷记录都归入一个纠纷",
         "data_docs/index.html",
     ):
