@@ -45,7 +45,8 @@ def count(hits: Hits, lexicon_words: list[str], chosen: list[str], rows: int) ->
     wanted[[position[word] for word in chosen if word in position]] = True
     keep = wanted[hits.word]
     seen = np.unique(hits.row[keep] * len(lexicon_words) + hits.word[keep])
-    return np.bincount(seen // len(lexicon_words), minlength=rows)
+    counts: Array = np.bincount(seen // len(lexicon_words), minlength=rows)
+    return counts
 
 
 def elsewhere(county_name: pd.Series, division_code: pd.Series) -> pd.Series:
@@ -69,7 +70,8 @@ def elsewhere(county_name: pd.Series, division_code: pd.Series) -> pd.Series:
 def _contains(values: pd.Series, needles: list[str]) -> Array:
     """Returns whether each value holds one of the needles; worked out once per distinct value."""
     table = {value: any(needle in value for needle in needles) for value in values.dropna().unique().tolist()}
-    return values.map(table).fillna(False).to_numpy(dtype=bool)
+    contains: Array = values.map(table).fillna(False).to_numpy(dtype=bool)
+    return contains
 
 
 def decide(

@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
+from sources import contract
 from sources import reference as places
 from sources.tables import ORIGIN
 from transforms import (
@@ -34,8 +35,6 @@ from transforms.tokens import Tokens
 
 _ORIGIN = [column.name for column in ORIGIN]
 _SEPARATOR = mentions.SEPARATOR
-# 各来源的坐标系（exports.md）；未列出的来源按 GCJ-02（国内地图的默认，假定）
-COORDINATE_SYSTEMS = {"hotline": "gcj02", "police": "wgs84", "citymgmt": "bd09mc", "grid": "wgs84"}
 _TEXTS = pa.list_(pa.string())
 
 
@@ -84,8 +83,7 @@ def build(record: pd.DataFrame, party: pd.DataFrame, reference: pd.DataFrame, to
     event.insert(0, "event_id", event_ids(record["source"], record["source_record_id"]))
     for name in ("title", "text", "outcome_text"):
         event[name] = text.clean(record[name])
-    address_text = text.clean(record["address"])
-    event["address"] = address_text
+    event["address"] = text.clean(record["address"])
 
     combined = _combine(event)
     joined = Joined(combined)
@@ -97,8 +95,7 @@ def build(record: pd.DataFrame, party: pd.DataFrame, reference: pd.DataFrame, to
     spoken_party, spoken_secrets = _mentioned(event, found, tokens)
     row_of = _row_of_party(record, party)
 
-    _place(event, record, own_text=_content(event))
-    _parts(event, address_text)
+    _place(event, record)
     _coordinates(event, record)
     scores = category.text_scores(own, _lexicon().words, len(event))
     coded = category.decide(event["source"], event["source_category"], event["first_category"], scores)
@@ -128,10 +125,6 @@ def _combine(event: pd.DataFrame) -> list[str]:
     return [_SEPARATOR.join(parts) for parts in zip(*columns, strict=True)]
 
 
-def _content(event: pd.DataFrame) -> pd.Series:
-    return event["title"].fillna("") + "\n" + event["text"].fillna("")
-
-
 def _own_text(hits: Hits, event: pd.DataFrame) -> Hits:
     """Returns the hits in title and text, without those in the outcome."""
     border = event["title"].str.len().fillna(0).to_numpy(dtype=np.int64) + event["text"].str.len().fillna(0).to_numpy(
@@ -141,23 +134,26 @@ def _own_text(hits: Hits, event: pd.DataFrame) -> Hits:
 
 
 # ------------------------------------------------------------------------------------------------------------- place
-def _place(event: pd.DataFrame, record: pd.DataFrame, own_text: pd.Series) -> None:
+def _place(event: pd.DataFrame, record: pd.DataFrame) -> None:
     located = address.locate(
         record["division_code"].astype("str"),
         text.clean(record["county_name"]),
         text.clean(record["town_name"]),
         text.clean(record["village_name"]),
         event["address"],
-        own_text,
+        event["title"].fillna("") + "\n" + event["text"].fillna(""),
     )
     for name in ("county_code", "town_code", "village_code", "place_basis"):
         event[name] = located[name]
-
-
-def _parts(event: pd.DataFrame, addresses: pd.Series) -> None:
-    parts = address.parse_parts(addresses)
+    parts = address.parse_parts(event["address"], located["division_end"])
     for name in parts.columns:
         event[name] = parts[name]
+
+
+@cache
+def _system(source: str) -> str:
+    """The coordinate system that source.yml names; GCJ-02, which domestic maps give, where it names none (假定)."""
+    return (contract.load(source).coordinates if source in contract.names() else None) or "gcj02"
 
 
 def _coordinates(event: pd.DataFrame, record: pd.DataFrame) -> None:
@@ -166,8 +162,7 @@ def _coordinates(event: pd.DataFrame, record: pd.DataFrame) -> None:
     x = pd.to_numeric(record["longitude"], errors="coerce").to_numpy(dtype=np.float64)
     y = pd.to_numeric(record["latitude"], errors="coerce").to_numpy(dtype=np.float64)
     for source, rows in record.groupby("source").indices.items():
-        system = COORDINATE_SYSTEMS.get(str(source), "gcj02")
-        longitude[rows], latitude[rows] = coordinates.to_wgs84(x[rows], y[rows], system)
+        longitude[rows], latitude[rows] = coordinates.to_wgs84(x[rows], y[rows], _system(str(source)))
     event["longitude"], event["latitude"] = longitude, latitude
 
 
@@ -393,7 +388,9 @@ def _references(event: pd.DataFrame, reference: pd.DataFrame, found: mentions.Fo
     spoken = event.iloc[row][["event_id", *_ORIGIN]].reset_index(drop=True)
     spoken["kind"] = "mentioned"
     spoken["number"] = _number(pd.Series([span.value for span in found.numbers], dtype="str"))
-    spoken = spoken[spoken["number"] != _number(event["source_record_id"]).iloc[row].reset_index(drop=True)]
+    spoken = spoken[
+        (spoken["number"] != event["source_record_id"].iloc[row].reset_index(drop=True)).to_numpy(dtype=bool)
+    ]
     return pd.concat([stated, spoken], ignore_index=True).drop_duplicates(ignore_index=True)
 
 

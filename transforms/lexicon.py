@@ -33,7 +33,7 @@ class Joined:
 
 @dataclass(frozen=True)
 class Hits:
-    """Words found: text ``row``, ``start`` and ``end`` within it, ``word`` as index into the lexicon; ordered by place."""
+    """Words found: text ``row``, ``start`` and ``end`` in it, ``word`` (index into the lexicon); ordered by place."""
 
     row: Array
     start: Array
@@ -51,12 +51,12 @@ class Hits:
         """Returns the hits that do not lie within an earlier or longer one."""
         if not len(self):
             return self
-        shift = self.row * (int(self.end.max()) + 1)
+        shift: Array = self.row * (int(self.end.max()) + 1)
         order = np.lexsort((-self.end, self.start, self.row))
-        end = (shift + self.end)[order]
-        reach = np.maximum.accumulate(end)
-        inside = np.zeros(len(end), dtype=bool)
-        inside[1:] = end[1:] <= reach[:-1]
+        ends: Array = (shift + self.end)[order]
+        reach = np.maximum.accumulate(ends)
+        inside = np.zeros(len(ends), dtype=bool)
+        inside[1:] = ends[1:] <= reach[:-1]
         keep = np.sort(order[~inside])
         return self.where(keep)
 
@@ -133,12 +133,12 @@ class Lexicon:
         if not places:
             empty = np.zeros(0, dtype=np.int64)
             return Hits(empty, empty, empty, empty)
-        place, word, length = np.concatenate(places), np.concatenate(words), np.concatenate(lengths)
-        order = np.lexsort((length, place))
-        place, word, length = place[order], word[order], length[order]
+        place, word, extent = np.concatenate(places), np.concatenate(words), np.concatenate(lengths)
+        order = np.lexsort((extent, place))
+        place, word, extent = place[order], word[order], extent[order]
         row = np.searchsorted(joined.starts, place, side="right") - 1
         start = place - joined.starts[row]
-        return Hits(row, start, start + length, word)
+        return Hits(row, start, start + extent, word)
 
 
 def _member(keys: Array, values: Array) -> tuple[Array, Array]:

@@ -1,7 +1,7 @@
 """What a text mentions: phones, ID numbers, record numbers, persons, organisations, sums, head counts, threats.
 
-Here: finding with place in the text. Not here: hiding (`transforms.scrub`), word lists (`mentions.yml`), whether it is a
-dispute (`transforms.disputes`).
+Here: finding with place in the text. Not here: hiding (`transforms.scrub`), word lists (`mentions.yml`), whether
+it is a dispute (`transforms.disputes`).
 cleaned texts -> Found
 
 One pass of the shared lexicon marks where a rule is worth trying; a compiled pattern then looks at that place only.
@@ -36,7 +36,7 @@ class Span(NamedTuple):
 
 @dataclass
 class Found:
-    """Mentions in n texts. ``amount`` (元, NaN where none), ``headcount`` (0 where none) and ``threats`` are per text."""
+    """Mentions in n texts; ``amount`` (元, NaN: none), ``headcount`` (0: none) and ``threats`` are per text."""
 
     rows: int
     phones: list[Span] = field(default_factory=list)
@@ -93,13 +93,14 @@ _HAS_DIGITS = r"[0-9]{5}|[0-9][- ][0-9]{3}|[一幺二三四五六七八九零〇
 _HAS_ACCOUNT = r"微信|[Vv][Xx]|[Qq][Qq]|扣扣|卡号|账号|账户|银行卡|支付宝|抖音|@|[云川贵京粤沪渝桂苏浙鲁湘鄂赣豫][A-Z]"
 
 
-def _rows_with(texts: Any, pattern: str) -> list[int]:
+def rows_with(texts: Any, pattern: str) -> list[int]:
+    """Returns the numbers of the texts (Arrow array) in which a pattern (RE2) is found."""
     rows: list[int] = np.flatnonzero(pc.match_substring_regex(texts, pattern).to_numpy(zero_copy_only=False)).tolist()
     return rows
 
 
 def _find_numbers(texts: Sequence[str], arrow: Any, found: Found) -> None:
-    for row in _rows_with(arrow, _HAS_DIGITS):
+    for row in rows_with(arrow, _HAS_DIGITS):
         text = texts[row]
         for match in _NUMBER.finditer(text):
             kind = match.lastgroup
@@ -133,7 +134,7 @@ def _find_numbers(texts: Sequence[str], arrow: Any, found: Found) -> None:
                 continue
             if digits >= 12 or (digits >= 6 and _NUMBER_CUE.search(before)) or (digits >= 8 and not value.isdigit()):
                 found.numbers.append(Span(row, start, end, value.upper()))
-    for row in _rows_with(arrow, _HAS_ACCOUNT):
+    for row in rows_with(arrow, _HAS_ACCOUNT):
         for match in _ACCOUNT.finditer(texts[row]):
             kind = match.lastgroup or "account"
             start, end = match.span(kind)
@@ -151,15 +152,17 @@ _RIGHT = (
 _NAME_AT = re.compile(
     rf"(?:[:：是为叫]|\s|系|名|（|\()?\s?(?P<name>{_SURNAME}[\u4e00-\u9fff]{{2}}{_RIGHT}|{_SURNAME}[\u4e00-\u9fff]{_RIGHT}|[\u4e00-\u9fff]{{2,8}}·[\u4e00-\u9fff]{{2,8}})"
 )
-_STRICT = frozenset("与 和 被 向 找 跟 把 由 欠 因 本人 双方 对方 隔壁".split())
-_NOT_NAMES = re.compile(
-    r"公司|施工|物业|单位|部门|政府|法院|社区|街道|小区|房屋|房东|平台|学校|医院|银行|方面|工地|高速|高层|路口|马路|石头|金额|金钱|时间|时候|何时|何人|何种|常年|常常|全部|全家|全体|"
-    r"和解|和谐|平时|平均|安全|安排|安装|任何|任意|任务|包括|包含|经济|经常|经过|强制|强行|强烈|关于|关系|关门|方式|方法|方便|房产|房子|房租|成本|成功|成立|成为|水管|水电|水费|水沟|田地|田埂|解决|解释|"
-    r"支付|车辆|车位|车库|商户|商家|商铺|周边|周围|周末|周年|钱款|钱财|党员|党委|国家|白天|黄金|黄色|高温|高空|段时间|项目|于是|由于|邻居|老板|时至|许多|严重|严格|家人|家里|家属|应该|应当|明显|明确|明年|"
-    r"万元|通知|通过|通道|相关|相邻|空调|空地|雷同|温度|连续|连接|别人|双方|陈旧|陈述|权益|代表|代理|代办|金融|文件|文化|班主任|易燃|古城|古树|农村|农民|农田|边界|广场|广告|充电|充值|计算|计划|计件|能够|能否|"
-    r"支持|有关|有人|有的|有效|令人|年轻|年龄|车主|居民|居住|管理|管道|路边|路面|路灯|花费|花园|利息|利用|井水|井盖|山上|山林|山地|宗地|宗族|自己|自家|自行|自来|自称|字据|保安|保证|保险|业主|业委|"
-    r"石料|石材|向其|向我|马上|毛病|毛坯|江边|江湖|池塘|武力|单元|单方|谈判|谈话|熊孩|游客|游泳|盛大|盘点|上门|上班|上级|上楼|上午|东西|东边|南边|南侧|北侧|西侧|东侧|楼|栋|元$|款$|费$|方$|的$|们$|人$|户$|员$|店$|厂$|村$|组$|某|局$|所$|院$|队$|部$|处$"
-)
+_STRICT = frozenset(["与", "和", "被", "向", "找", "跟", "把", "由", "欠", "因", "本人", "双方", "对方", "隔壁"])
+
+
+@cache
+def _not_names() -> re.Pattern[str]:
+    lists = rules()["not_names"]
+    return re.compile(
+        "|".join([*map(re.escape, lists["inside"]), *(re.escape(word) + "$" for word in lists["at_end"])])
+    )
+
+
 _MASKED_NAME = re.compile(
     rf"(?P<name>{_SURNAME}(?:[\u4e00-\u9fff]?\*{{1,3}}|某某某?|某[\u4e00-\u9fff]?(?=[，。、与和因的在（(；：\s]|$)|某))"
 )
@@ -173,8 +176,7 @@ def _given() -> frozenset[str]:
 
     names = reference.names()
     parts = (*names.male_single, *names.female_single, *names.male_double, *names.female_double)
-    more = "建国军华平英兰桂秀珍玉凤梅丽芳红霞艳燕娟敏静洁琴莲翠云春花香菊萍琼芬芝仙美珠莉娜婷萱怡涵梓浩然宇航博文武斌勇刚强伟杰超鹏飞龙虎波涛海洋江河山林森峰岩松柏树成功明亮光辉耀荣昌盛富贵福禄寿喜庆祥瑞康健安宁和顺义忠孝廉正直信德仁礼智学才俊贤良善东南西北中金银铜铁石宝生长发财旺兴起立志远大小老四五六七八九一二三永世家民国新开万年有根全友朋达升进保卫革胜利跃绍维继宗祖光先应朝廷从自加之子可乔"
-    return frozenset("".join(parts) + more)
+    return frozenset("".join([*parts, rules()["given_characters"]]))
 
 
 def _find_persons(texts: Sequence[str], hits: Hits, lexicon_words: Sequence[str], found: Found) -> None:
@@ -202,7 +204,7 @@ def _find_persons(texts: Sequence[str], hits: Hits, lexicon_words: Sequence[str]
             match = _NAME_AT.match(text, end)
             if match:
                 name = match.group("name")
-                if not _NOT_NAMES.search(name):
+                if not _not_names().search(name):
                     stem = name[2:] if name[:2] in person.compound_surnames() else name[1:]
                     if word not in _STRICT or "·" in name or all(character in given for character in stem):
                         spot = (*match.span("name"), name)
@@ -214,7 +216,7 @@ def _find_persons(texts: Sequence[str], hits: Hits, lexicon_words: Sequence[str]
                 if (
                     surname
                     and (name == surname or text[match.start() - 1 : match.start()] in "，。；、：（( \x01")
-                    and not _NOT_NAMES.search(name)
+                    and not _not_names().search(name)
                 ):
                     spot = (match.start(), end, name + word)
                 elif surname:
@@ -293,7 +295,7 @@ _HEAD = re.compile(
 
 
 def number(text: str) -> float:
-    """Returns a Chinese or Arabic number below 10,000: 三百五十 -> 350, 两千 -> 2000, 1,500 -> 1500; 几, 数 count as 3."""
+    """Returns a number in digits or Chinese numerals below 10,000: 三百五十 -> 350, 1,500 -> 1500; 几, 数 count as 3."""
     plain = text.replace(",", "").replace("，", "")
     if plain.replace(".", "", 1).isdigit():
         return float(plain)
@@ -332,7 +334,7 @@ _PLAIN_AMOUNT = re.compile(
 
 
 def amount_cell(text: str) -> float | None:
-    """Returns the sum of a cell that holds nothing else: ``3.5万``, ``约2000元``, ``50000``; null where it holds none."""
+    """Returns the sum of a cell that holds nothing else: ``3.5万``, ``约2000元``, ``50000``; null: no sum."""
     found = amount(text)
     if found is not None:
         return found
@@ -432,11 +434,11 @@ def find(
     _find_persons(texts, hits, lexicon.words, found)
     _find_organisations(texts, hits, lexicon.words, found)
     _find_threats(texts, hits, lexicon.words, found)
-    for row in _rows_with(arrow, r"[0-9一二两三四五六七八九十百千].{0,4}(?:元|块|万|圆)"):
+    for row in rows_with(arrow, r"[0-9一二两三四五六七八九十百千].{0,4}(?:元|块|万|圆)"):
         value = amount(texts[row])
         if value is not None:
             found.amount[row] = value
-    for row in _rows_with(arrow, r"[0-9一二两三四五六七八九十百千几数](?:余|多|来|几)?(?:名|位|户|人|个|家)"):
+    for row in rows_with(arrow, r"[0-9一二两三四五六七八九十百千几数](?:余|多|来|几)?(?:名|位|户|人|个|家)"):
         found.headcount[row] = headcount(texts[row])
     return found
 

@@ -73,7 +73,7 @@ def is_organisation(name: str) -> bool:
 
 
 def key(name: str | None) -> str | None:
-    """Returns the core: 玉溪市红塔区鑫达建筑工程有限公司 -> 鑫达建筑, 鑫达物业 -> 鑫达物业; null when nothing is left."""
+    """Returns the core: 玉溪市红塔区鑫达建筑工程有限公司 -> 鑫达建筑; null when nothing is left."""
     if not name:
         return None
     core = _NOT_NAME.sub("", _BRACKETS.sub("", clean_one(name)))

@@ -1,14 +1,17 @@
 """Personal names as clerks write them: full, titled (李女士), masked (张**, 王某某), or no name at all.
 
-Here: one name cell. Not here: names inside sentences (`transforms.mentions`), likeness of names (`transforms.matching`).
+Here: one name cell. Not here: names inside sentences (`transforms.mentions`), likeness of names
+(`transforms.matching`). Word lists are 假定 and stand in `person.yml`.
 cell -> kind, name, surname, is_full_name, gender hint, masked form
 """
 
 import re
-from functools import cache
-from typing import Literal, NamedTuple
+from functools import cache, lru_cache
+from pathlib import Path
+from typing import Any, Literal, NamedTuple
 
 import pandas as pd
+import yaml
 
 from sources import reference
 from transforms import organisation
@@ -16,27 +19,39 @@ from transforms.text import clean_one
 
 Kind = Literal["person", "organisation", "unknown"]
 
-# 不是姓名的写法（假定，可增）
-NO_NAME = frozenset(
-    "无 匿名 不详 未知 不明 群众 市民 热心市民 居民 村民 业主 路人 过路人 当事人 本人 报警人 来电人 诉求人 投诉人 举报人 反映人 网友 用户 "
-    "匿名用户 匿名市民 不愿透露 不愿透露姓名 未提供 未登记 拒绝提供 保密 要求保密 空 null none nan 测试 某人 一男子 一女子 男子 女子 男 女 "
-    "暂无 略 - -- / 、 某男子 某女子 无名氏 不知名 对方 他人 其他".split()
-)
-_TITLES_MALE = ("先生", "大爷", "大叔", "叔叔", "大哥", "大伯", "爷爷", "师傅")
-_TITLES_FEMALE = ("女士", "小姐", "阿姨", "大妈", "大姐", "奶奶", "太太", "大娘", "女生", "大嫂", "妹")
-_TITLES = (
-    "老师", "同志", "老板", "老板娘", "经理", "总", "医生", "氏", "姓业主", "姓市民", "姓男子", "姓女子", "姓", "同学", "书记",
-    "主任", "村长", "工", "队长", "律师",
-)  # fmt: skip
-_ALL_TITLES = tuple(sorted((*_TITLES_MALE, *_TITLES_FEMALE, *_TITLES), key=len, reverse=True))
+
+@cache
+def rules() -> dict[str, Any]:
+    """The word lists of `person.yml`."""
+    loaded: dict[str, Any] = yaml.safe_load(Path(__file__).with_suffix(".yml").read_text("utf-8"))
+    return loaded
+
+
+@cache
+def _nobody_words() -> frozenset[str]:
+    return frozenset(str(word) for word in rules()["nobody"])
+
+
+@cache
+def _titles() -> dict[str, str | None]:
+    """Title to the gender it tells, longest first."""
+    titles: dict[str, str | None] = dict.fromkeys(rules()["titles"]["neutral"])
+    titles.update(dict.fromkeys(rules()["titles"]["male"], "男"))
+    titles.update(dict.fromkeys(rules()["titles"]["female"], "女"))
+    return {title: titles[title] for title in sorted(titles, key=len, reverse=True)}
+
+
+@cache
+def _title_at_end() -> re.Pattern[str]:
+    return re.compile(f"(?:{'|'.join(map(re.escape, _titles()))})$")
+
+
 _CHINESE = re.compile(r"[\u3400-\u9fff]+")
 _BRACKETS = re.compile(r"[（(【\[].*?[）)】\]]")
 _MASK = re.compile(r"[*×某○〇●]|(?<=[\u4e00-\u9fff])[xX]{1,2}$")
 _DOT = re.compile(r"[·•・‧∙.]")
-
-
-# 云南常见而通行姓氏表未收的姓（假定，可增）
-_LOCAL_SURNAMES = "普矣者刀岩玉龙白施师资业保沐起飞赛纳马合桂官雷石鲁代肖付闫禄自字沙适旃侬召线鲍喻尚邢缪阚郜角卯晋母卜吉罕方尹柏柴瞿晏宗解蔺苗倪陶鄢敖冉查郎奎楚"
+# One-character titles that also end full names (陈工, 李总, but 王建工)
+_SHORT_TITLES = ("总", "工", "妹", "氏")
 
 
 class Person(NamedTuple):
@@ -57,7 +72,7 @@ _NOBODY = Person("unknown", None, None, False, None, None)
 def surnames() -> frozenset[str]:
     """Known surnames of one and two characters; rarer ones of 云南 are added (假定)."""
     names = reference.names()
-    return frozenset(names.surnames) | names.compound | frozenset(_LOCAL_SURNAMES)
+    return frozenset(names.surnames) | names.compound | frozenset(rules()["surnames"])
 
 
 @cache
@@ -75,6 +90,7 @@ def surname_of(name: str) -> str | None:
     return name if name in surnames() else None
 
 
+@lru_cache(maxsize=200_000)
 def parse(text: str | None) -> Person:
     """Returns what one name cell says.
 
@@ -86,7 +102,7 @@ def parse(text: str | None) -> Person:
     name = clean_one(text).strip(" ,，、;；:：。.-/\"'“”")
     bare = _BRACKETS.sub("", name).strip() or name
     compact = bare.replace(" ", "")
-    if not compact or compact.lower() in NO_NAME or not (_CHINESE.search(compact) or compact.isalpha()):
+    if not compact or compact.lower() in _nobody_words() or not (_CHINESE.search(compact) or compact.isalpha()):
         return _NOBODY
     if organisation.is_organisation(compact):
         return Person("organisation", compact, None, False, None, compact)
@@ -100,16 +116,12 @@ def _person(name: str) -> Person:
         surname = surname_of(stem[1])
         if surname:
             return Person("person", name, surname, False, None, surname + "**")
-    for title in _ALL_TITLES:
-        if len(stem) > len(title) and stem.endswith(title):
-            head = stem[: -len(title)]
-            if title in ("总", "工", "妹", "氏") and surname_of(head) != head:
-                continue
-            gender = "男" if title in _TITLES_MALE else "女" if title in _TITLES_FEMALE else None
-            stem = head
-            break
-    else:
-        title = ""
+    title = ""
+    ending = _title_at_end().search(stem, 1)
+    if ending:
+        candidate, head = ending.group(), stem[: ending.start()]
+        if candidate not in _SHORT_TITLES or surname_of(head) == head:
+            title, stem, gender = candidate, head, _titles()[candidate]
     if title and stem[:1] in "老小" and len(stem) == 2 and surname_of(stem[1]):
         stem = stem[1]
     masked_at = _MASK.search(stem)

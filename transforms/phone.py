@@ -5,24 +5,35 @@ Here: one number or one cell of numbers. Not here: numbers inside sentences (`tr
 cell as delivered -> canonical digits and kind
 
 Junk rules follow running code [certain] (domain notes F-3: fewer than 7 digits or all the same), the list of service
-numbers is 假定.
+numbers is 假定 (`phone.yml`).
 """
 
 import re
+from functools import cache
+from pathlib import Path
 from typing import Literal, NamedTuple
 
 import pandas as pd
+import yaml
 
 from transforms.text import clean_one
 
 Kind = Literal["mobile", "landline", "short", "junk"]
 
-# 政务、报警、急救与运营商客服号码：不是某个人的电话（假定，可增）
-SERVICE_NUMBERS = frozenset(
-    "110 119 120 122 12345 12315 12319 12328 12333 12348 12350 12355 12358 12366 12369 12377 12380 12388 12389 12393 "
-    "12306 12308 12318 12320 12321 12336 12371 12378 12386 12309 12338 12351 10000 10010 10086 10099 95598 95533 95588 "
-    "95599 95566 96128 114 117 121 12117 12121".split()
-)
+
+@cache
+def service_numbers() -> frozenset[str]:
+    """Numbers of offices, emergency services and carriers: nobody's own."""
+    loaded = yaml.safe_load(Path(__file__).with_suffix(".yml").read_text("utf-8"))
+    return frozenset(str(number) for number in loaded["service_numbers"])
+
+
+@cache
+def _placeholders() -> frozenset[str]:
+    loaded = yaml.safe_load(Path(__file__).with_suffix(".yml").read_text("utf-8"))
+    return frozenset(str(number) for number in loaded["placeholders"])
+
+
 _NOT_NUMBER = re.compile(r"[^\d+]")
 _EXTENSION = re.compile(r"(?:转|分机|[-—－]?ext\.?|#|,)\s*(\d{1,6})\s*$", re.IGNORECASE)
 _DASH_EXTENSION = re.compile(r"^(0\d{2,3}[-—)） ]?\d{7,8})[-—](\d{1,6})$")
@@ -61,8 +72,8 @@ def parse(text: str | None) -> Phone:
     digits = digits.replace("+", "")
     if digits.startswith("0086"):
         digits = digits[4:]
-    elif digits.startswith("86") and len(digits) in (12, 13) and (digits[2] in "10"):
-        digits = digits[2:] if digits[2] == "1" else digits[2:]
+    elif digits.startswith("86") and len(digits) in (12, 13) and digits[2] in "10":
+        digits = digits[2:]
     elif len(digits) == 12 and digits.startswith("01") and digits[2] in "3456789":
         digits = digits[1:]
     return judge(digits)
@@ -71,11 +82,11 @@ def parse(text: str | None) -> Phone:
 def judge(digits: str) -> Phone:
     """Returns what bare digits are."""
     bare = digits[4:] if digits.startswith(_AREA_CODES) else digits
-    if digits in SERVICE_NUMBERS or bare in SERVICE_NUMBERS:
+    if digits in service_numbers() or bare in service_numbers():
         return _JUNK
     if len(digits) < 7 or len(set(digits)) == 1 or len(set(digits[1:])) == 1:
         return _JUNK
-    if digits in ("12345678", "1234567", "12345678901", "13800138000", "13888888888", "13000000000"):
+    if digits in _placeholders():
         return _JUNK
     if len(digits) == 11 and digits[0] == "1" and digits[1] in "3456789":
         return _JUNK if len(set(digits[3:])) == 1 else Phone(digits, "mobile")

@@ -3,12 +3,14 @@
 Here: hiding. Not here: finding (`transforms.mentions`).
 cleaned texts, names of the record's parties -> texts that may be published
 
-Phones become [电话], ID numbers [证件], accounts [账号], plates [车牌]; names become 张**. A record whose caller asked for
-confidentiality shows no person at all: names, titles (李女士) and house numbers become [保密].
+Phones become [电话], ID numbers [证件], accounts [账号], plates [车牌]; names become 张**. A record whose caller
+asked for confidentiality shows no person at all: names, titles (李女士) and house numbers become [保密].
 """
 
 import re
 from collections.abc import Sequence
+
+import pyarrow as pa
 
 from transforms import mentions, person
 from transforms.mentions import Found
@@ -20,7 +22,6 @@ _HOUSE = re.compile(
     r"(?<=[路街巷道弄])\d+号|\d+(?=[栋幢座]|号楼)|\d+(?=单元)|[一二三四五六七八九十\d]+(?=组(?:[^织长合成])|小组)"
 )
 _LABEL = {"account": "[账号]", "plate": "[车牌]", "mail": "[邮箱]"}
-_LOOSE = re.compile(r"1[3-9]\d(?:[- ]?\d){8}|\d{17}[\dXx]")
 HIDDEN = "[保密]"
 
 
@@ -55,7 +56,10 @@ def scrub(
             title = span.value[len(parsed.name or "") :] if parsed.name and span.value.startswith(parsed.name) else ""
             spans.setdefault(span.row, []).append((span.start, span.end, (parsed.masked or "**") + title))
     known = _known_patterns(names, hidden) if names is not None else {}
-    result = []
+    with_room = set(
+        mentions.rows_with(pa.array(texts, type=pa.string()), "[0-9](?:室|号房|房间)|单元[0-9]|[0-9]-[0-9]")
+    )
+    result: list[str] = []
     for row, text in enumerate(texts):
         if not text:
             result.append(text)
@@ -66,9 +70,8 @@ def scrub(
             while start >= 0:
                 marks.append((start, start + len(name), mask))
                 start = text.find(name, start + len(name))
-        # \x01 parts title, text and outcome; digits are rare enough to look twice
-        for match in _ROOM.finditer(text):
-            marks.append((*match.span(), "**"))
+        if row in with_room:
+            marks += [(*match.span(), "**") for match in _ROOM.finditer(text)]
         if hidden[row]:
             marks += [(*match.span(), "**") for match in _HOUSE.finditer(text)]
         result.append(_apply(text, marks) if marks else text)

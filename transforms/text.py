@@ -42,10 +42,14 @@ def _has_traditional() -> re.Pattern[str]:
     return re.compile(f"[{re.escape(_traditional())}]")
 
 
-# Anything outside plain Chinese, ASCII and common punctuation; or white space that is doubled or at an end
-_ODD = re.compile(
-    r"[^\u4e00-\u9fff\u3001\u3002\u300a-\u3011\u3014\u3015\u201c\u201d\u2018\u2019\u2014…，！？：；（）～·\x20-\x7e]|^ | $|  "
-)
+@cache
+def _odd() -> re.Pattern[str]:
+    """Anything outside simplified Chinese, ASCII and common punctuation."""
+    traditional = set(_traditional())
+    simple = (chr(code) for code in range(0x4E00, 0xA000) if chr(code) not in traditional)
+    return re.compile(
+        f"[^{''.join(simple)}\u3001\u3002\u300a-\u3011\u3014\u3015\u201c\u201d\u2018\u2019\u2014…，！？：；（）～·\x20-\x7e]"
+    )
 
 
 class _Table(dict[int, str]):
@@ -72,11 +76,13 @@ _SPACES = re.compile(" {2,}")
 
 def clean_one(text: str) -> str:
     """Returns one text cleaned."""
-    if _ODD.search(text):
-        text = _SPACES.sub(" ", text.translate(_TABLE)).strip(" ")
-    if _has_traditional().search(text):
-        text = _converter().convert(text)
-    return text
+    if _odd().search(text):
+        text = text.translate(_TABLE)
+        if _has_traditional().search(text):
+            text = _converter().convert(text)
+    if "  " in text:
+        text = _SPACES.sub(" ", text)
+    return text.strip(" ")
 
 
 def clean(texts: pd.Series) -> pd.Series:

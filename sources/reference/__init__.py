@@ -96,7 +96,8 @@ def calendar() -> pd.DataFrame:
 def workdays() -> np.ndarray:
     """Working days of 2018–2026 in order, datetime64[D], weekends worked in lieu included."""
     frame = calendar()
-    return frame.loc[frame["is_workday"], "date"].to_numpy().astype("datetime64[D]")
+    days: np.ndarray = frame.loc[frame["is_workday"], "date"].to_numpy().astype("datetime64[D]")
+    return days
 
 
 def add_workdays(days: np.ndarray, count: np.ndarray) -> np.ndarray:

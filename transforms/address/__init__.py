@@ -1,6 +1,7 @@
 """Where a record happened: division codes to the village, and the parts of the address below it.
 
-Here: the two entry points. `gazetteer` holds the names, `place` decides on the division, `parts` reads street and house.
+Here: the two entry points. `gazetteer` holds the names, `place` decides on the division, `parts` reads street and
+house. Not here: coordinates.
 columns, code, address, text -> county_code, town_code, village_code, place_basis, road … landmark
 """
 

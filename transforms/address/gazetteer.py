@@ -4,7 +4,8 @@ Here: full names, short names, older names. Not here: deciding between them for 
 sources.reference -> alias, level, strength, candidate codes
 
 Strength says how much an alias proves alone: 3 a full name with its class word, 2 a name that is usual but shared with
-natural villages or roads (大村, 洛河), 1 a bare stem, which only speaks beside other evidence.
+natural villages (小湾村), 1 a bare stem, which only speaks beside other evidence, 0 a name that villages everywhere have
+(上村, 新村): it tells the village once the town is known, never the town.
 """
 
 from dataclasses import dataclass
@@ -84,7 +85,10 @@ def load() -> Gazetteer:
     counties: dict[str, int] = {}
     for code, name, kind in zip(codes, frame["name"], level, strict=True):
         number = index[code]
-        if kind == "county":
+        if kind == "city":
+            for alias in (name, "玉溪", "云南省玉溪市", "云南省", "云南"):
+                add(alias, number, 3)
+        elif kind == "county":
             stem = reference.short_county(name)
             counties[stem] = number
             add(name, number, 3)
@@ -114,8 +118,18 @@ def load() -> Gazetteer:
     first = [0]
     entry_unit: list[int] = []
     entry_strength: list[int] = []
-    for units in aliases.values():
+    generic = frozenset(rules()["generic"])
+    counties_short = frozenset(counties)
+    for alias, units in aliases.items():
         top = max(units.values())
+        if alias in counties_short:
+            # 红塔 is the district, hardly ever the community of that name
+            units = {unit: strength for unit, strength in units.items() if level[unit] == "county"}
+        elif top <= 2 and any(level[unit] == "town" for unit in units):
+            # 研和 is the town; its community of that name is written 研和社区
+            units = {unit: strength for unit, strength in units.items() if level[unit] == "town"}
+        elif alias in generic:
+            units = dict.fromkeys(units, 0)
         kept = {unit: min(strength, 3) for unit, strength in units.items() if top < 4 or strength == 4}
         entry_unit += list(kept)
         entry_strength += list(kept.values())
@@ -141,7 +155,7 @@ def _add_older(
     counties: dict[str, int],
     codes: list[str],
 ) -> None:
-    """Adds names of the older lists: an old town is the towns that its villages lie in today (大街街道 -> 星云, 宁海)."""
+    """Adds names of older lists: an old town is the towns that hold its villages today (大街街道 -> 星云, 宁海)."""
     old = reference.older_names()
     members: dict[tuple[str, str], set[int]] = {}
     for row in old.itertuples():

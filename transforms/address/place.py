@@ -1,11 +1,13 @@
 """Which county, town and village a record speaks of, from all that speaks of it.
 
-Here: the decision. Every mention of a place is a vote for units of the gazetteer: a village votes for its town too, a county
-strengthens towns inside it. The best town wins when it is alone at the top; otherwise it stays open. Not here: names
+Here: the decision. Every mention of a place is a vote for units of the gazetteer: a village votes for its town too, a
+county strengthens towns inside it. The best town wins when it is alone at the top; otherwise it stays open. Not here: names
 (`transforms.address.gazetteer`), streets (`transforms.address.parts`).
 votes (row, unit, weight, basis) -> codes per row
 """
 
+import re
+from functools import cache
 from typing import NamedTuple
 
 import numpy as np
@@ -15,16 +17,17 @@ from transforms.address import gazetteer
 from transforms.lexicon import Array, Hits, Joined
 
 BASES = ("code", "column", "address", "text")
-# How much a mention weighs by where it stands (假定). A clerk's column is often wrong, an address is written about the place.
-_WEIGHT_ADDRESS = {3: 6.0, 2: 4.0, 1: 0.5}
-_WEIGHT_TEXT = {3: 2.0, 2: 1.0, 1: 0.0}
-_WEIGHT_COLUMN = {3: 3.0, 2: 3.0, 1: 2.5}
+# How much a mention weighs by where it stands (假定). A column is often wrong, an address is about the place.
+_WEIGHT_ADDRESS = {3: 6.0, 2: 4.0, 1: 0.5, 0: 0.3}
+_WEIGHT_TEXT = {3: 3.2, 2: 2.0, 1: 0.4, 0: 0.2}
+_WEIGHT_COLUMN = 3.0
 _WEIGHT_CODE = {1: 3.0, 2: 4.0, 3: 5.0}
+_GENERIC, _BARE, _USUAL = 0.31, 1.0, 4.5
 _COUNTY, _TOWN, _VILLAGE = 1, 2, 3
 
 
 class Votes(NamedTuple):
-    """Mentions: ``row``, gazetteer ``unit``, ``weight``, ``basis`` (index into BASES), ``mention`` (one id per mention)."""
+    """Votes: ``row``, gazetteer ``unit``, ``weight``, ``basis`` (index into BASES), ``mention`` (one id per mention)."""
 
     row: Array
     unit: Array
@@ -40,17 +43,24 @@ def _expand(row: Array, alias: Array, basis: int, scale: dict[int, float], offse
     count = names.first[alias + 1] - first
     mention = np.repeat(np.arange(len(row)), count)
     entry = np.repeat(first, count) + np.arange(count.sum()) - np.repeat(np.cumsum(count) - count, count)
-    weight = np.array([0.0, scale[1], scale[2], scale[3]])[names.entry_strength[entry]]
+    weight = np.array([scale[0], scale[1], scale[2], scale[3]])[names.entry_strength[entry]]
     return Votes(row[mention], names.entry_unit[entry], weight, np.full(len(mention), basis), mention + offset)
 
 
-def _from_text(
-    texts: list[str], basis: int, scale: dict[int, float], offset: int, joined: Joined | None = None
-) -> Votes:
-    joined = joined or Joined(texts)
-    hits = gazetteer.load().lexicon.find(joined)
-    hits = _credible(hits, texts)
-    return _expand(hits.row, hits.word, basis, scale, offset)
+def _find(texts: list[str]) -> Hits:
+    return _credible(gazetteer.load().lexicon.find(Joined(texts)), texts)
+
+
+def _division_end(hits: Hits, rows: int) -> Array:
+    """Returns how many characters at the front of each address name divisions (玉溪市红塔区玉兴街道|凤凰路12号)."""
+    end = np.zeros(rows, dtype=np.int64)
+    names = gazetteer.load()
+    strong = np.maximum.reduceat(names.entry_strength, names.first[:-1])[hits.word] >= 3
+    hits = hits.where(strong)
+    for row, start, stop in zip(hits.row.tolist(), hits.start.tolist(), hits.end.tolist(), strict=True):
+        if start <= end[row] + 2:
+            end[row] = stop
+    return end
 
 
 def _credible(hits: Hits, texts: list[str]) -> Hits:
@@ -59,16 +69,49 @@ def _credible(hits: Hits, texts: list[str]) -> Hits:
     hits = hits.longest()
     if not len(hits):
         return hits
-    strongest = np.maximum.reduceat(names.entry_strength, names.first[:-1])
-    weak = np.flatnonzero(strongest[hits.word] < 3)
+    strongest = np.maximum.reduceat(names.entry_strength, names.first[:-1])[hits.word]
+    weak = np.flatnonzero(strongest < 3)
     if not len(weak):
         return hits
-    refused = tuple(gazetteer.rules()["not_after_stem"])
+    rules = gazetteer.rules()
+    before, refused = frozenset(rules["before_weak"]), tuple(rules["not_after_weak"])
+    after = _after_stem()
+    ends = set(zip(hits.row.tolist(), hits.end.tolist(), strict=True))
+    # a stem right behind its county or town (红塔区飞井, 青龙海镜) needs no border on its right
+    coarse = np.isin(np.minimum.reduceat(names.entry_level, names.first[:-1])[hits.word], (_COUNTY, _TOWN))
+    behind = set(zip(hits.row[coarse].tolist(), hits.end[coarse].tolist(), strict=True))
+    starts = set(zip(hits.row.tolist(), hits.start.tolist(), strict=True))
+    strong = strongest >= 3
+    strong_starts = set(zip(hits.row[strong].tolist(), hits.start[strong].tolist(), strict=True))
+    business = _business()
     keep = np.ones(len(hits), dtype=bool)
-    for position, row, end in zip(weak.tolist(), hits.row[weak].tolist(), hits.end[weak].tolist(), strict=True):
-        if texts[row].startswith(refused, end):
-            keep[position] = False
+    columns = (weak, hits.row[weak], hits.start[weak], hits.end[weak], strongest[weak])
+    for position, row, start, end, strength in zip(*(column.tolist() for column in columns), strict=True):
+        text = texts[row]
+        open_left = start == 0 or not _is_han(text[start - 1]) or text[start - 1] in before or (row, start) in ends
+        open_right = end == len(text) or not _is_han(text[end]) or (row, end) in strong_starts
+        if not open_right and not text.startswith(refused, end) and not business.match(text, end):
+            open_right = strength == 2 or (row, end) in starts or (row, start) in behind or bool(after.match(text, end))
+        keep[position] = open_left and open_right
     return hits.where(keep)
+
+
+@cache
+def _after_stem() -> re.Pattern[str]:
+    """What may follow a bare stem: public places that bear their town's name, or a street or house of another name."""
+    words = "|".join(map(re.escape, gazetteer.rules()["after_stem"]))
+    return re.compile(rf"(?:{words})|[\u4e00-\u9fff]{{2,4}}(?:路|街|大道|巷)\d|[\u4e00-\u9fff]{{1,4}}\d{{1,4}}号")
+
+
+@cache
+def _business() -> re.Pattern[str]:
+    """A business that bears the name: 永昌食品有限公司 lies anywhere."""
+    words = "|".join(map(re.escape, gazetteer.rules()["business"]))
+    return re.compile(rf"[\u4e00-\u9fff]{{0,6}}?(?:{words})")
+
+
+def _is_han(character: str) -> bool:
+    return "\u4e00" <= character <= "\u9fff"
 
 
 def _from_column(values: pd.Series, level: int, offset: int) -> Votes:
@@ -103,7 +146,7 @@ def _from_column(values: pd.Series, level: int, offset: int) -> Votes:
     if not rows:
         return Votes(empty, empty, empty.astype(float), empty, empty)
     row, unit = np.concatenate(rows), np.concatenate(units)
-    return Votes(row, unit, np.full(len(row), _WEIGHT_COLUMN[3]), np.full(len(row), 1), row + offset)
+    return Votes(row, unit, np.full(len(row), _WEIGHT_COLUMN), np.full(len(row), 1), row + offset)
 
 
 def _from_code(codes: pd.Series, offset: int) -> Votes:
@@ -139,9 +182,13 @@ def locate(
 ) -> pd.DataFrame:
     """Decides county_code (6), town_code (12), village_code (12) and place_basis for n rows.
 
+    ``division_end`` is how many characters at the front of the address name divisions.
+
     Args:
         division_code: codes of 6, 9 or 12 digits.
-        county_name, town_name, village_name: the source's columns.
+        county_name: the source's county.
+        town_name: the source's town.
+        village_name: the source's village.
         address: cleaned address.
         text: cleaned title and content.
     """
@@ -151,9 +198,13 @@ def locate(
     votes = [_from_code(division_code, 0)]
     votes += [_from_column(values, level, rows * level) for values, level in columns]
     start = rows * 4
-    votes.append(_from_text(address.fillna("").tolist(), 2, _WEIGHT_ADDRESS, start))
+    spoken = _find(address.fillna("").tolist())
+    votes.append(_expand(spoken.row, spoken.word, 2, _WEIGHT_ADDRESS, start))
     start += int(votes[-1].mention.max(initial=start)) + 1
-    votes.append(_from_text(text.fillna("").tolist(), 3, _WEIGHT_TEXT, start))
+    told = _find(text.fillna("").tolist())
+    votes.append(_expand(told.row, told.word, 3, _WEIGHT_TEXT, start))
+    votes[2] = _consistent(votes[2], votes[1])
+    votes[3] = _consistent(votes[3], votes[1])
     row, unit, weight, basis, mention = (np.concatenate(part) for part in zip(*votes, strict=True))
 
     level = names.unit_level[unit]
@@ -163,20 +214,28 @@ def locate(
     town = names.town_of[unit]
     size = len(names.codes)
 
-    # weight of counties: best mention per row, basis and county; an alias of many counties proves none of them
-    county_score = _best(row, county, basis, _share(weight, mention, county), size)
-    # towns: own mentions and those of their villages
-    inside = level >= _TOWN
-    town_score = _best(row[inside], town[inside], basis[inside], weight[inside], size)
-    town_row, town_unit, town_weight = _sum(town_score, size)
-    county_row, county_unit, county_weight = _sum(county_score, size)
+    # towns: own mentions and those of their villages, which names of villages everywhere are not
+    inside = (level >= _TOWN) & (weight > _GENERIC)
+    kind = basis * 2 + (level == _VILLAGE)
+    best = _best(row[inside], town[inside], kind[inside], weight[inside], size, kinds=2 * len(BASES))
+    town_row, town_unit, town_weight = _sum(best, size)
+    # a town gains by mentions of its county as such
+    stated = level == _COUNTY
+    stated_score = _best(row[stated], county[stated], basis[stated], weight[stated], size)
+    county_row, county_unit, county_weight = _sum(stated_score, size)
     support = _lookup(county_row * size + county_unit, county_weight, town_row * size + names.county_of[town_unit])
     total = town_weight + support
-    # a bare stem counts only where something else speaks for its county
-    alone = town_weight <= 0.5
-    total[alone & (support <= 0.5)] = 0
+    # a bare stem counts only where its county is stated; a usual name not where another county is
+    elsewhere = np.isin(town_row, county_row) & (support == 0)
+    total[(town_weight <= _BARE) & (support == 0)] = 0
+    total[(town_weight <= _USUAL) & elsewhere] = 0
     chosen_town = _winner(town_row, town_unit, total, rows, margin=0.4)
 
+    # without a town: every mention speaks for its county; an alias of many counties proves none of them
+    speaks = weight > _GENERIC
+    share = _share(weight[speaks], mention[speaks], county[speaks])
+    county_score = _best(row[speaks], county[speaks], basis[speaks], share, size)
+    county_row, county_unit, county_weight = _sum(county_score, size)
     chosen_county = np.where(chosen_town >= 0, names.county_of[np.maximum(chosen_town, 0)], -1)
     best_county = _winner(county_row, county_unit, county_weight, rows, margin=0.4)
     chosen_county = np.where(chosen_county >= 0, chosen_county, best_county)
@@ -188,7 +247,7 @@ def locate(
     village_score = _best(v_row[fits], v_unit[fits], v_basis[fits], v_weight[fits], size)
     chosen_village = _winner(*_sum(village_score, size), rows, margin=0.2)
 
-    codes = np.append(names.codes, None)
+    codes = np.array([*names.codes.tolist(), None], dtype=object)
     result = pd.DataFrame(
         {
             "county_code": pd.Series(codes[chosen_county], dtype="str").str[:6],
@@ -197,8 +256,24 @@ def locate(
         }
     )
     result["place_basis"] = _basis(row, unit, basis, chosen_county, chosen_town, chosen_village, rows)
+    result["division_end"] = _division_end(spoken, rows)
     result.index = address.index
     return result
+
+
+def _consistent(lower: Votes, county: Votes) -> Votes:
+    """Drops what a column says about a town or village outside the county that the same row's column names.
+
+    One of the two cells is wrong then; the shorter list of counties is the one that clerks get right.
+    """
+    if not len(lower.row) or not len(county.row):
+        return lower
+    names = gazetteer.load()
+    pairs = county.row * len(names.codes) + names.county_of[county.unit]
+    has_county = np.isin(lower.row, county.row)
+    fits = np.isin(lower.row * len(names.codes) + names.county_of[lower.unit], pairs)
+    keep = ~has_county | fits
+    return Votes(*(part[keep] for part in lower))
 
 
 def _share(weight: Array, mention: Array, county: Array) -> Array:
@@ -209,14 +284,16 @@ def _share(weight: Array, mention: Array, county: Array) -> Array:
     return shares
 
 
-def _best(row: Array, unit: Array, basis: Array, weight: Array, size: int) -> tuple[Array, Array]:
-    """Returns for each row, unit and basis the weight of the strongest mention (repeating a name proves no more)."""
-    key = (row * size + unit) * len(BASES) + basis
+def _best(
+    row: Array, unit: Array, kind: Array, weight: Array, size: int, kinds: int = len(BASES)
+) -> tuple[Array, Array]:
+    """Returns for each row, unit and kind the weight of the strongest mention (repeating a name proves no more)."""
+    key = (row * size + unit) * kinds + kind
     order = np.lexsort((-weight, key))
     key, weight = key[order], weight[order]
     first = np.ones(len(key), dtype=bool)
     first[1:] = key[1:] != key[:-1]
-    return key[first] // len(BASES), weight[first]
+    return key[first] // kinds, weight[first]
 
 
 def _sum(score: tuple[Array, Array], size: int) -> tuple[Array, Array, Array]:
