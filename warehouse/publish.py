@@ -26,7 +26,7 @@ import yaml
 from sources.table import Table
 from transforms import areas, category
 from warehouse import masking
-from warehouse.lake import DUCKDB_TYPES, FORMAT, Lake, LakeRefused
+from warehouse.lake import DUCKDB_TYPES, FORMAT, Lake
 from warehouse.registry import PUBLISHED, QUALITY_RESULT, View
 
 KEEP = 2
@@ -114,24 +114,26 @@ def publish(
 
 
 def copy_publication(published: Path, target: Path) -> Path:
-    """Copies the current publication into ``target`` and returns its `warehouse.duckdb`, which works where it stands.
+    """Copies the current publication into ``target``; returns its `warehouse.duckdb`, which works wherever it is put.
 
-    Views name their files by absolute path, so a plain copy of the folder would still read the original.
+    Its views became tables: a view names files by absolute path, a relative path follows the reader's folder, and both
+    break on a stick or a share. The Parquet files are copied beside it for other tools.
 
     Raises:
-        LakeRefused: nothing is published, or ``target`` holds something.
+        ValueError: nothing is published, or ``target`` holds something; the sentence is for the user.
+        OSError: ``target`` cannot be written.
     """
     number = current_number(published)
     if number is None:
-        raise LakeRefused(f"{published} 还没有发布。请先运行 dispute-lake run。")
+        raise ValueError(f"{published} 还没有发布。请先运行 dispute-lake run。")
     target = target.absolute()
     if target.exists() and (not target.is_dir() or any(target.iterdir())):
-        raise LakeRefused(f"{target} 不是空文件夹。请另选一个文件夹。")
+        raise ValueError(f"{target} 不是空文件夹。请另选一个文件夹。")
+    _make(target)
     source = published / "publications" / _name(number)
-    folder = target / "publications" / _name(number)
-    _make(folder.parent)
-    shutil.copytree(source, folder)
-    _write_warehouse(target / _WAREHOUSE, folder)
+    for view in PUBLISHED:
+        shutil.copytree(source / view, target / view)
+    _write_warehouse(target / _WAREHOUSE, target, as_tables=True)
     return target / _WAREHOUSE
 
 
@@ -364,7 +366,7 @@ def _link(old: Path, new: Path) -> None:
         new.chmod(0o644)
 
 
-def _write_warehouse(warehouse: Path, folder: Path) -> None:
+def _write_warehouse(warehouse: Path, folder: Path, *, as_tables: bool = False) -> None:
     """Builds the DuckDB file beside and renames it over: readers hold the old or the new one, never half."""
     beside = warehouse.with_name(f".{warehouse.name}.building")
     for leftover in (beside, beside.with_name(beside.name + ".wal")):
@@ -374,8 +376,9 @@ def _write_warehouse(warehouse: Path, folder: Path) -> None:
         for view in PUBLISHED.values():
             columns = ", ".join(f'"{name}"' for name in view.table.column_names)
             files = ", ".join(_quote(path) for path in sorted((folder / view.name).glob("*.parquet")))
-            con.execute(f"CREATE VIEW {view.name} AS SELECT {columns} FROM read_parquet([{files}])")
-            con.execute(f"COMMENT ON VIEW {view.name} IS {_quote(view.table.comment)}")
+            kind = "TABLE" if as_tables else "VIEW"
+            con.execute(f"CREATE {kind} {view.name} AS SELECT {columns} FROM read_parquet([{files}])")
+            con.execute(f"COMMENT ON {kind} {view.name} IS {_quote(view.table.comment)}")
             for column in view.table.columns:
                 con.execute(f'COMMENT ON COLUMN {view.name}."{column.name}" IS {_quote(column.comment)}')
         for path in _macros():

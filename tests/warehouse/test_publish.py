@@ -12,7 +12,6 @@ import pandas as pd
 import pytest
 
 from tests.warehouse.conftest import AS_OF, ID_NUMBER, KEY, NAME, PHONE
-from warehouse.lake import LakeRefused
 from warehouse.publish import KEEP, copy_publication, current_number, publish
 from warehouse.registry import PUBLISHED
 
@@ -200,15 +199,20 @@ def test_a_damaged_warehouse_file_is_built_anew(filled):
     assert query(filled, "SELECT count(*) FROM dispute") == [(4,)]
 
 
-def test_a_copy_works_where_it_stands(filled, tmp_path):
+def test_a_copy_works_wherever_it_is_put(filled, tmp_path):
     publish(filled, as_of=AS_OF)
     copy = copy_publication(filled.published, tmp_path / "copy")
-    with pytest.raises(LakeRefused, match="不是空文件夹"):
+    with pytest.raises(ValueError, match="不是空文件夹"):
         copy_publication(filled.published, tmp_path / "copy")
     for path in filled.published.rglob("*.parquet"):
         path.unlink()
-    with duckdb.connect(str(copy), read_only=True) as con:
+    moved = (tmp_path / "copy").rename(tmp_path / "moved")
+    with duckdb.connect(str(moved / copy.name), read_only=True) as con:
         assert con.execute("SELECT count(*) FROM dispute").fetchone() == (4,)
+        assert con.execute("SELECT comment FROM duckdb_tables() WHERE table_name = 'dispute'").fetchone() == (
+            PUBLISHED["dispute"].table.comment,
+        )
+        assert len(con.execute("FROM dispute_timeline('dp_1')").fetchall()) == 3
 
 
 def test_analysts_can_read_whatever_the_umask_of_the_run(filled):
