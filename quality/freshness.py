@@ -11,13 +11,15 @@ import pandas as pd
 WATCHED_WEEKS = 8  # 假定：以最近 8 周为“平常”
 USUAL_SHARE = 0.75  # 假定：同一星期几在这段时间里有四分之三以上交付过，就算平常会交付
 ENOUGH_WEEKS = 3  # 假定：同一星期几至少见过 3 次才判断
+DAILY_DAYS = 10  # 假定：此前 10 天天天都交付的来源，算每日交付，不必等满三周
 
 
 def expected(delivery: pd.DataFrame, *, as_of: date, history_sources: frozenset[str] = frozenset()) -> pd.DataFrame:
     """Finds the days, up to ``as_of``, on which a source usually delivers.
 
     Usual means: on at least `USUAL_SHARE` of the same weekdays of the last `WATCHED_WEEKS` weeks before, with at least
-    `ENOUGH_WEEKS` of them seen. Only days after a source's first delivery count.
+    `ENOUGH_WEEKS` of them seen; or, before that, on each of the last `DAILY_DAYS` days. Only days after a source's
+    first delivery count.
 
     Args:
         delivery: one row per file, with source and delivery_date; a held file is a delivery too.
@@ -38,12 +40,12 @@ def expected(delivery: pd.DataFrame, *, as_of: date, history_sources: frozenset[
         days["source"] = source
         days["is_delivered"] = days["delivery_date"].isin(delivered)
         weekday = days["delivery_date"].dt.day_of_week
-        days["usual_share"] = (
-            days["is_delivered"]
-            .astype("float64")
-            .groupby(weekday)
-            .transform(lambda week: week.shift().rolling(WATCHED_WEEKS, min_periods=ENOUGH_WEEKS).mean())
+        hits = days["is_delivered"].astype("float64")
+        by_weekday = hits.groupby(weekday).transform(
+            lambda week: week.shift().rolling(WATCHED_WEEKS, min_periods=ENOUGH_WEEKS).mean()
         )
+        daily = hits.shift().rolling(DAILY_DAYS).min()
+        days["usual_share"] = by_weekday.fillna(daily)
         found.append(days[days["usual_share"] >= USUAL_SHARE])
     columns = ["source", "delivery_date", "usual_share", "is_delivered"]
     return pd.concat(found, ignore_index=True)[columns] if found else pd.DataFrame(columns=columns)
@@ -78,4 +80,4 @@ def results(delivery: pd.DataFrame, *, as_of: date, history_sources: frozenset[s
 
 def _sentence(day: pd.Timestamp, usual: float) -> str:
     weekday = "一二三四五六日"[day.day_of_week]
-    return f"{day:%Y-%m-%d} 没有交付；此前星期{weekday}有 {usual:.0%} 会交付，请向该系统的管理员询问"
+    return f"{day:%Y-%m-%d} 没有交付；平常星期{weekday}有 {usual:.0%} 会交付，请向该系统的管理员询问"
