@@ -110,7 +110,8 @@ def publish_lake(lake: Lake, *, as_of: datetime, history_sources: Collection[str
     publication = publish(lake, as_of=as_of, quality_result=validation.result)
     with duckdb.connect(str(publication.warehouse), read_only=True) as con:
         delivery, quarantine, unmapped = (
-            con.execute(f"FROM {view}").df() for view in ("delivery", "quarantine", "unmapped_value")
+            con.execute(f"FROM {view}").df().rename(columns={"column_name": "column"})
+            for view in ("delivery", "quarantine", "unmapped_value")
         )
     page = build_site(
         lake.published / "quality",

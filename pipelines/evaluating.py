@@ -1,0 +1,88 @@
+"""How good is the matching of a lake, against a truth table and beside three baselines in the same run?
+
+Here: reading truth and lake, the order of the tables. Not here: the measures and baselines (`transforms.matching`).
+truth + lake -> tables for the command line
+"""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pandas as pd
+
+from transforms.matching import baselines, evaluation
+from warehouse.lake import Lake
+
+MEASURES = {"pairwise": "成对", "bcubed": "B³"}
+SLICES = {
+    "all": "全部",
+    "across_systems": "跨系统",
+    "small_disputes": "不超过 15 条记录的纠纷",
+    "no_phone": "没有电话",
+    "no_name": "没有姓名",
+    "only_town": "只知乡镇",
+    "mass": "群体性",
+    "role_reversed": "双方互告",
+    "family": "家人来电",
+    "homophone": "同音姓名",
+    "hard_negative": "易混的不同纠纷",
+}
+COLUMNS = {
+    "measure": "度量",
+    "slice": "切片",
+    "records": "记录数",
+    "true_pairs": "真对数",
+    "found_pairs": "判为同一的对数",
+    "precision": "查准",
+    "recall": "查全",
+    "f1": "F1",
+}
+FLAGS = tuple(SLICES)[3:]
+
+
+def truth_table(file: Path) -> pd.DataFrame:
+    """Reads a truth table: source, source_record_id, dispute_id (empty: no dispute), and flags that name slices."""
+    truth = pd.read_csv(file, dtype="str", keep_default_na=False)
+    flags = [name for name in FLAGS if name in truth.columns]
+    slices = {f"slice_{name}": truth[name].isin(["1", "True", "true"]) for name in flags}
+    return truth[["source", "source_record_id", "dispute_id"]].assign(**slices)
+
+
+def compare(root: Path, file: Path, *, with_baselines: bool) -> Iterator[tuple[str, pd.DataFrame]]:
+    """Yields titled tables: the lake by slice, blocking, and the methods side by side.
+
+    Raises:
+        warehouse.lake.LakeRefused: there is no lake at ``root``.
+    """
+    lake = Lake.standing(root)
+    truth = truth_table(file)
+    ours = evaluation.evaluate(truth, lake.read("core_dispute_event"))
+    shown = ours.assign(measure=ours["measure"].map(MEASURES), slice=ours["slice"].map(SLICES)).round(4)
+    yield "本湖的匹配，按切片", shown.rename(columns=COLUMNS)
+    with lake.connect() as con:
+        methods = {"本湖": ours}
+        if with_baselines:
+            methods |= _baselines(con, truth)
+    yield "同场比较", _side_by_side(methods)
+
+
+def _baselines(con: object, truth: pd.DataFrame) -> dict[str, pd.DataFrame]:
+    measured = {"不匹配": evaluation.evaluate(truth, baselines.nothing(con))}
+    measured["同号 30 天内"] = evaluation.evaluate(truth, baselines.same_phone(con))
+    found, threshold = baselines.stock_splink(con, truth)
+    measured[f"Splink 原装比较（按真值取最佳阈值 {threshold:g}）"] = evaluation.evaluate(truth, found)
+    return measured
+
+
+def _side_by_side(methods: dict[str, pd.DataFrame]) -> pd.DataFrame:
+    rows = []
+    for name, measured in methods.items():
+        row: dict[str, object] = {"方法": name}
+        for measure, label in (("pairwise", "成对"), ("bcubed", "B³")):
+            picked = measured.loc[(measured["measure"] == measure) & (measured["slice"] == "all")].iloc[0]
+            row |= {
+                f"{label}查准": round(float(picked["precision"]), 4),
+                f"{label}查全": round(float(picked["recall"]), 4),
+                f"{label} F1": round(float(picked["f1"]), 4),
+            }
+        rows.append(row)
+    return pd.DataFrame(rows)
