@@ -165,7 +165,10 @@ def demo(context: click.Context, out: Path, rows: int, days: int) -> None:
 @main.command()
 def look() -> None:
     """第一眼：各来源行数、纠纷数、最高的五条预警、质量报告在哪里。"""
-    look_at(settings_from())
+    settings = settings_from()
+    if not settings.warehouse.exists():
+        stop(f"{settings.root} 还没有发布。请先运行 dispute-lake run，或检查 LAKE_ROOT。")
+    look_at(settings)
 
 
 def look_at(settings: Settings) -> None:
