@@ -113,6 +113,11 @@ def _word_table() -> tuple[list[str], dict[str, int]]:
     return codes, {code: number for number, code in enumerate(codes)}
 
 
+def scored_codes() -> list[str]:
+    """Codes that clues can speak for, in the order of the columns of `text_scores`."""
+    return _word_table()[0]
+
+
 def text_scores(hits: Hits, lexicon_words: list[str], rows: int) -> Array:
     """Returns the weight of clues per row and code (rows × codes of `_word_table`), each word counted once per row."""
     codes, number = _word_table()

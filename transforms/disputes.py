@@ -9,13 +9,14 @@ thank-you have no second side. Rules look for words of conflict, never for sente
 
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
 import yaml
 
 from sources import reference
+from transforms import category
 from transforms.lexicon import Array, Hits
 
 
@@ -29,13 +30,14 @@ def rules() -> dict[str, Any]:
 def words() -> list[str]:
     """All words that the decision looks for in title and text."""
     conflict = rules()["conflict"]
-    return sorted({*conflict["strong"], *conflict["weak"], *rules()["service"]})
+    lists = (rules()[name] for name in ("service", "personal", "question", "nil"))
+    return sorted({*conflict["strong"], *conflict["weak"], *(word for words_ in lists for word in words_)})
 
 
 def outcome_words() -> list[str]:
     """All phrases that it looks for in text and outcome of police rows and in the status of others."""
     phrases = [phrase for group in rules()["police"]["phrases"].values() for phrase in group]
-    return sorted({*phrases, *rules()["void"]["words"]})
+    return sorted({*phrases, *rules()["police"]["exclusions"], *rules()["void"]["words"]})
 
 
 def count(hits: Hits, lexicon_words: list[str], chosen: list[str], rows: int) -> Array:
@@ -74,28 +76,74 @@ def _contains(values: pd.Series, needles: list[str]) -> Array:
     return contains
 
 
-def decide(
-    record: pd.DataFrame,
-    *,
-    conflict_strong: Array,
-    conflict_weak: Array,
-    service: Array,
-    phrases: pd.DataFrame,
-    has_respondent: Array,
-    other_county: pd.Series,
-    place_known: Array,
-) -> pd.DataFrame:
+class Signals(NamedTuple):
+    """What the texts of n records hold: numbers of different words, and two facts.
+
+    ``strong`` and ``weak`` words of conflict, words of ``service``, ``personal`` words, words of ``question`` in title and
+    text; ``handled``: strong words in the outcome; ``clue``: weight of the best two-sided category in the text;
+    ``is_nil``: a routine report that nothing happened; ``is_void``: marked void in words; ``has_respondent``: the source
+    names the other side; ``phrases``: one boolean column per reason of police phrases.
+    """
+
+    strong: Array
+    weak: Array
+    service: Array
+    personal: Array
+    question: Array
+    handled: Array
+    clue: Array
+    is_nil: Array
+    is_void: Array
+    has_respondent: Array
+    phrases: pd.DataFrame
+
+
+def signals(hits: Hits, own: Hits, lexicon_words: list[str], scores: Array, has_respondent: Array) -> Signals:
+    """Counts words.
+
+    Args:
+        hits: words found in title, text and outcome.
+        own: those of title and text.
+        lexicon_words: the words of the lexicon.
+        scores: weights of category clues in title and text (n × codes).
+        has_respondent: the source names the other side (n).
+    """
+    rows = len(has_respondent)
+
+    def number(found: Hits, chosen: list[str]) -> Array:
+        return count(found, lexicon_words, chosen, rows)
+
+    conflict = rules()["conflict"]
+    police = rules()["police"]
+    phrases_only = {phrase for group in police["phrases"].values() for phrase in group} | set(police["exclusions"])
+    is_phrase = np.array([word in phrases_only for word in lexicon_words], dtype=bool)
+    marked = hits.where(is_phrase[hits.word]).longest()
+    strong = number(own, conflict["strong"])
+    codes = category.scored_codes()
+    two_sided = np.array([code not in rules()["one_sided_codes"] and code < "13" for code in codes], dtype=bool)
+    return Signals(
+        strong=strong,
+        weak=number(own, conflict["weak"]),
+        service=number(own, rules()["service"]),
+        personal=number(own, rules()["personal"]),
+        question=number(own, rules()["question"]),
+        handled=number(hits, conflict["strong"]) - strong,
+        clue=scores[:, two_sided].max(axis=1, initial=0),
+        is_nil=number(own, rules()["nil"]) > 0,
+        is_void=number(hits, rules()["void"]["words"]) > 0,
+        has_respondent=has_respondent,
+        phrases=pd.DataFrame({reason: number(marked, group) > 0 for reason, group in police["phrases"].items()}),
+    )
+
+
+def decide(record: pd.DataFrame, signal: Signals, other_county: pd.Series, place_known: Array) -> pd.DataFrame:
     """Decides n rows.
 
     Args:
         record: columns source, request_type, source_category, first_category, status.
-        conflict_strong: how many different strong words of conflict title and text hold (n).
-        conflict_weak: the same for weak words (n).
-        service: the same for words of services and facilities (n).
-        phrases: one boolean column per reason of police phrases, and ``void`` (n).
-        has_respondent: the source names the other side (n).
+        signal: what the texts hold.
         other_county: name of a county elsewhere, null where the record is the city's own (n).
-        place_known: address or text name a place inside the city (n).
+        place_known: address or text name a town inside the city (n).
 
     Returns:
         is_dispute, not_dispute_reason (null for disputes).
@@ -113,47 +161,55 @@ def decide(
         reason[where] = text[where] if isinstance(text, np.ndarray) else text
         open_[where] = False
 
-    refuse(
-        (record["status"] == "作废").fillna(False).to_numpy(dtype=bool) | phrases["void"].to_numpy(), "来源系统已作废"
-    )
+    refuse((record["status"] == "作废").fillna(False).to_numpy(dtype=bool) | signal.is_void, "来源系统已作废")
     outside = other_county.notna().to_numpy() & ~place_known
     refuse(outside, ("不属本市：" + other_county.fillna("")).to_numpy(dtype=object))
-
-    strong = conflict_strong > 0
-    conflict = strong | (conflict_weak >= 2) | (has_respondent & (conflict_weak >= 1))
-    serviceable = (service > 0) & ~strong
+    refuse(signal.is_nil & (signal.strong <= 1) & (signal.clue < 3), "例行零报告，没有纠纷发生")
 
     police = source == "police"
     for text in rules()["police"]["phrases"]:
-        refuse(police & phrases[text].to_numpy(), text)
+        refuse(police & signal.phrases[text].to_numpy(), text)
     confirmed = path.where(path != "", first)
     is_class = _contains(confirmed, rules()["police"]["dispute_classes"])
+    told = (signal.strong + signal.handled >= 1) | (signal.clue >= 3)
+    crime = _contains(confirmed, rules()["police"]["crime_classes"])
+    told &= ~crime | (signal.handled >= 1) | (signal.strong >= 2)
+    told &= (signal.service == 0) | (signal.strong + signal.handled >= 2)
     not_class = _contains(confirmed, rules()["police"]["other_classes"])
-    refuse(police & not_class & ~is_class, _quote("反馈类别不是纠纷：", confirmed))
-    refuse(police & ~is_class & ~conflict, "警情类别与内容都未述及纠纷")
+    refuse(police & not_class & ~is_class & ~told, _quote("警情类别不是纠纷，内容也未述及：", confirmed))
+    refuse(police & ~is_class & ~told, "警情类别与内容都未述及纠纷")
 
     citymgmt = source == "citymgmt"
     is_class = _contains(path, rules()["citymgmt"]["dispute_classes"])
+    told = (signal.strong >= 1) | (signal.clue >= 3)
     parts = (kind == "部件").to_numpy()
-    refuse(citymgmt & parts & ~is_class, "城市部件问题，没有对立双方")
-    refuse(citymgmt & ~is_class & ~(conflict_strong >= 2), _quote("城市管理事项，没有对立双方：", path))
+    refuse(citymgmt & parts & ~is_class & (signal.strong < 2), "城市部件问题，没有对立双方")
+    refuse(citymgmt & ~is_class & ~told, _quote("城市管理事项，没有对立双方：", path))
 
     settled = (source == "mediation") | (source == "grid")
     calls = ~(police | citymgmt | settled)
+    speaks = _contains(path, rules()["dispute_path_words"])
     types = rules()["hotline"]["not_dispute_types"]
     plain = kind.map({value: types.get(value) for value in kind.unique().tolist()}).astype("str")
     asks = plain.notna().to_numpy()
-    stated = (conflict_strong >= 2) | (strong & has_respondent)
     thanks = (plain == "感谢表扬").fillna(False).to_numpy(dtype=bool)
-    refuse(calls & thanks, "感谢表扬")
-    refuse(calls & asks & ~stated, plain.fillna("").to_numpy(dtype=object))
-    speaks = _contains(path, rules()["dispute_path_words"])
-    is_service = _contains(path, rules()["service_classes"]) & ~speaks
-    refuse(
-        calls & is_service & ~(conflict_strong >= 2) & ~(strong & has_respondent), _quote("公共服务或设施事项：", path)
+    refuse(calls & thanks & (signal.strong < 3), "感谢表扬")
+    own_matter = (signal.personal > 0) | signal.has_respondent
+    stated = np.where(
+        signal.question == 0,
+        (signal.strong >= 1) | (signal.clue >= 3),
+        ((signal.strong >= 1) & own_matter & (signal.clue >= 2)) | (signal.strong >= 2),
     )
-    refuse(calls & ~conflict & serviceable & ~speaks, "公共服务或设施事项，未述及冲突")
-    refuse(calls & ~conflict & ~speaks & ~has_respondent, "未述及与他人的冲突")
+    refuse(calls & asks & ~stated, plain.fillna("").to_numpy(dtype=object))
+
+    is_service = _contains(path, rules()["service_classes"]) & ~speaks
+    complains = kind.isin(rules()["hotline"]["complaint_types"]).to_numpy(dtype=bool)
+    pro = 2 * signal.strong + np.minimum(signal.weak, 3) + 2 * speaks + 2 * signal.has_respondent
+    pro = pro + 3 * (signal.clue >= 3) + complains
+    con = 2 * np.minimum(signal.service, 2) + 3 * is_service
+    refuse(calls & is_service & (pro - con < 2), _quote("公共服务或设施事项：", path))
+    refuse(calls & (signal.service > 0) & (pro - con < 2), "公共服务或设施事项，未述及冲突")
+    refuse(calls & (pro - con < 2), "未述及与他人的冲突")
     return pd.DataFrame(
         {"is_dispute": open_, "not_dispute_reason": pd.Series(reason, dtype="str").to_numpy()}, index=record.index
     ).astype({"not_dispute_reason": "str"})

@@ -100,7 +100,7 @@ def build(record: pd.DataFrame, party: pd.DataFrame, reference: pd.DataFrame, to
     scores = category.text_scores(own, _lexicon().words, len(event))
     coded = category.decide(event["source"], event["source_category"], event["first_category"], scores)
     event["category_code"], event["category_basis"] = coded["category_code"], coded["category_basis"]
-    _disputes(event, record, party, row_of, own, hits)
+    _disputes(event, record, party, row_of, (hits, own), scores)
     _figures(event, record, found)
     _deadlines(event)
     event["phone_tokens"] = _reporter_phones(len(event), row_of, built_party)
@@ -168,33 +168,21 @@ def _coordinates(event: pd.DataFrame, record: pd.DataFrame) -> None:
 
 # ---------------------------------------------------------------------------------------------------------- decision
 def _disputes(
-    event: pd.DataFrame, record: pd.DataFrame, party: pd.DataFrame, row_of: Array, own: Hits, hits: Hits
+    event: pd.DataFrame,
+    record: pd.DataFrame,
+    party: pd.DataFrame,
+    row_of: Array,
+    hits: tuple[Hits, Hits],
+    scores: Array,
 ) -> None:
-    lexicon_words = _lexicon().words
-    rules = disputes.rules()
-    rows = len(event)
-    phrases = pd.DataFrame(
-        {
-            reason: disputes.count(hits, lexicon_words, group, rows) > 0
-            for reason, group in rules["police"]["phrases"].items()
-        }
-    )
-    phrases["void"] = (
-        disputes.count(hits, lexicon_words, [word for word in rules["void"]["words"] if len(word) > 2], rows) > 0
-    )
-    respondent = np.zeros(rows, dtype=bool)
+    """Fills is_dispute and its reason; ``hits`` are those of all text and those of title and content."""
+    respondent = np.zeros(len(event), dtype=bool)
     named = (party["role"].isin(["respondent", "party"]) & party["name"].notna()).to_numpy(dtype=bool) & (row_of >= 0)
     respondent[row_of[named]] = True
-    decided = disputes.decide(
-        event,
-        conflict_strong=disputes.count(own, lexicon_words, rules["conflict"]["strong"], rows),
-        conflict_weak=disputes.count(own, lexicon_words, rules["conflict"]["weak"], rows),
-        service=disputes.count(own, lexicon_words, rules["service"], rows),
-        phrases=phrases,
-        has_respondent=respondent,
-        other_county=disputes.elsewhere(record["county_name"], record["division_code"]),
-        place_known=event["place_basis"].str.contains("address|text", na=False).to_numpy(dtype=bool),
-    )
+    signal = disputes.signals(*hits, _lexicon().words, scores, respondent)
+    located = event["town_code"].notna() & event["place_basis"].str.contains("address|text", na=False)
+    other = disputes.elsewhere(record["county_name"], record["division_code"])
+    decided = disputes.decide(event, signal, other, located.to_numpy(dtype=bool))
     event["is_dispute"], event["not_dispute_reason"] = decided["is_dispute"], decided["not_dispute_reason"]
 
 
