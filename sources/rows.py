@@ -121,6 +121,13 @@ def read(table: Table, rules: Mapping[str, ColumnRule], missing: Sequence[str], 
             typed = _typed(rows, name, rule, cells, delivery_date)
             for target in rule.to:
                 _put(rows.record, target, typed)
+        if rule.party and rule.party.field in ("phone", "id_number"):
+            spoilt = [row for row, cell in enumerate(cells) if cell and "E+" in cell]
+            if spoilt:
+                table.findings.append(
+                    f"{table.file} 的“{name}”有 {len(spoilt)} 个值是科学计数法（如第 {rows.number(spoilt[0])} 行），"
+                    "末几位已丢失，不能用来比对：请把该列设为文本格式后重新导出"
+                )
         if rule.party:
             by_role.setdefault(rule.party.role, {}).setdefault(rule.party.field, []).append(cells)
         if rule.reference:

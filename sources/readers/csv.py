@@ -46,10 +46,19 @@ def read(content: bytes, file: str, *, encoding: str | None = None) -> Sheet:
         if len(row) < width:
             row.extend([""] * (width - len(row)))
     sheet.columns = [[cell.strip() or None for cell in column] for column in zip(*rows, strict=True)]
+    if '="' in text:
+        sheet.columns = [[_unwrapped(cell) for cell in column] for column in sheet.columns]
     sheet.numbers = list(range(1, len(rows) + 1))
     if has_nul or not is_sound:
         _mark_broken_bytes(sheet, file, _LABELS[found])
     return sheet
+
+
+def _unwrapped(cell: str | None) -> str | None:
+    """``="00188"``, which systems write to keep Excel from taking a number for one, without its wrapping."""
+    if cell is None or not cell.startswith('="') or not cell.endswith('"'):
+        return cell
+    return cell[2:-1].strip() or None
 
 
 def decode(content: bytes, file: str) -> tuple[str, str, bool]:
@@ -110,24 +119,35 @@ def _rows(text: str, delimiter: str) -> tuple[list[list[str]], set[int]]:
 
 
 def _resynchronised(lines: list[str], delimiter: str) -> tuple[list[list[str]], set[int]]:
-    """Reads line by line; a line whose quote does not close in a record of the usual width stands for itself."""
+    """Reads record by record; a line whose quote does not close in a record of the usual width stands for itself."""
     width = _usual_width(lines, delimiter)
     rows: list[list[str]] = []
     unclosed: set[int] = set()
     start = 0
     while start < len(lines):
-        end, quotes = start + 1, lines[start].count('"')
-        while quotes % 2 and end < min(len(lines), start + _SPAN):
-            quotes += lines[end].count('"')
-            end += 1
-        cells = next(csv.reader([line + "\n" for line in lines[start:end]], delimiter=delimiter), [])
-        if quotes % 2 or (end > start + 1 and len(cells) != width):
+        cells, taken = _record(lines, start, delimiter)
+        if taken > 1 and (len(cells) != width or not _closes(lines[start : start + taken], delimiter)):
             unclosed.add(len(rows))
-            cells = lines[start].replace('"', "").split(delimiter)
-            end = start + 1
+            cells, taken = lines[start].replace('"', "").split(delimiter), 1
         rows.append(cells)
-        start = end
+        start += taken
     return rows, unclosed
+
+
+def _record(lines: list[str], start: int, delimiter: str) -> tuple[list[str], int]:
+    """The record that begins on a line, and how many lines it takes (`_SPAN` at most)."""
+    reader = csv.reader((line + "\n" for line in lines[start : start + _SPAN]), delimiter=delimiter)
+    cells = next(reader, [])
+    return cells, max(reader.line_num, 1)
+
+
+def _closes(lines: list[str], delimiter: str) -> bool:
+    """Whether the last quote of these lines is a closing one, and nothing stands between it and the delimiter."""
+    try:
+        list(csv.reader((line + "\n" for line in lines), delimiter=delimiter, strict=True))
+    except csv.Error:
+        return False
+    return True
 
 
 def _usual_width(lines: list[str], delimiter: str) -> int:

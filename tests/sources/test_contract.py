@@ -1,3 +1,5 @@
+from pathlib import Path
+
 import pytest
 
 from sources import contract
@@ -86,3 +88,10 @@ def test_the_folder_names_the_source(tmp_path):
 
 def test_the_fingerprint_differs_between_sources():
     assert len({contract.fingerprint(name) for name in contract.names()}) == 7
+
+
+def test_the_example_of_the_guide_is_a_valid_contract():
+    guide = (Path(__file__).parents[2] / "docs" / "adding-a-source.md").read_text(encoding="utf-8")
+    example = contract.parse(guide.split("```yaml\n")[1].split("```")[0])
+    assert example.name == "petitions"
+    assert example.columns["办理状态"].codes["办结"] == "已办结"

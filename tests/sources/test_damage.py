@@ -117,6 +117,31 @@ def test_damaged_csv(deliver, damage, encoding):
 
 
 @pytest.mark.parametrize("damage", DAMAGES)
+def test_no_intact_line_of_a_damaged_csv_vanishes(deliver, damage):
+    """Whatever happens to other lines, the record number of an intact one stands in a row."""
+    sound = csv_text(HOTLINE, [hotline(number, 主要内容='漏水,"不修"') for number in range(12)]).encode()
+    intact = sound.split(b"\n")[1:-1]
+    random_ = random.Random(29)
+    for _ in range(ROUNDS):
+        damaged = damage(sound, random_)
+        reading = deliver("hotline", {"12345工单_1.csv": damaged})
+        if reading.file["rows_read"].sum() == 0:
+            continue  # refused whole, with a reason
+        kept = "\n".join(reading.row["content"].dropna())
+        for line in set(intact) & set(damaged.split(b"\n")[1:]):
+            assert line.split(b",")[0].decode() in kept
+
+
+def test_a_quote_in_the_last_cell_that_never_closes_swallows_nothing(deliver):
+    lines = csv_text(HOTLINE, [hotline(number, 处理结果="已答复") for number in range(5)]).split("\n")
+    lines[2] = lines[2].replace("已答复", '"已答复')
+    lines[4] = lines[4].replace("王先生", '王"先生')
+    reading = deliver("hotline", {"12345工单_1.csv": "\n".join(lines)})
+    assert reading.record["row_number"].tolist() == [2, 4, 5, 6]
+    assert reading.party["name"].tolist() == ["王先生", "王先生", '王"先生', "王先生"]
+
+
+@pytest.mark.parametrize("damage", DAMAGES)
 def test_damaged_side_lists(deliver, damage):
     tasks = csv_text(CITYMGMT, [{"任务号": f"T{number}", "上报时间": "2025-03-01"} for number in range(8)])
     side = "任务号,延期次数,延期理由\n" + "".join(f"T{number},1,下雨\n" for number in range(8))

@@ -74,6 +74,19 @@ def test_a_phone_stored_as_a_number_keeps_its_digits(from_hotline):
     assert reading.party["phones"].iloc[0].tolist() == ["13800000000", "0877-2021234"]
 
 
+def test_a_phone_in_scientific_notation_is_kept_and_told(from_hotline):
+    reading = from_hotline([hotline(1, 来电号码="1.38E+10")])
+    assert reading.party["phones"].iloc[0].tolist() == ["1.38E+10"]
+    assert "“来电号码”有 1 个值是科学计数法（如第 4 行）" in findings(reading)[0]
+
+
+def test_numbers_wrapped_against_excel_are_unwrapped(deliver):
+    text = csv_text(HOTLINE, [hotline(1)]).replace("YX20250301000001", '="00188809"').replace("13800000001", "\t138")
+    reading = deliver("hotline", {"12345工单_1.csv": text})
+    assert reading.record["source_record_id"].tolist() == ["00188809"]
+    assert reading.party["phones"].iloc[0].tolist() == ["138"]
+
+
 @pytest.mark.parametrize("cell", ["2.02503E+15", 2025030112345678.0, 20250301123456789012])
 def test_a_record_number_in_scientific_notation_is_put_aside(from_hotline, cell):
     reading = from_hotline([hotline(1, 工单编号=cell), hotline(2)])
@@ -171,10 +184,10 @@ def test_a_renamed_optional_column_is_told_and_kept(from_hotline):
     assert json.loads(reading.record["extra"].iloc[0])["满意程度"] == "不满意"
 
 
-def test_of_a_doubled_column_the_first_counts_and_both_are_kept(from_hotline, tmp_path):
+def test_of_a_doubled_column_the_first_counts_and_both_are_kept(tmp_path, deliver):
     rows = [*HOTLINE, "诉求人"], [*[hotline(1).get(name) for name in HOTLINE], "另一人"]
     write_xlsx(tmp_path / FILE, {"工单": [["标题"], ["导出"], *rows]})
-    reading = from_hotline.__closure__[0].cell_contents("hotline")
+    reading = deliver("hotline")
     assert "列“诉求人”出现了不止一次" in " ".join(findings(reading))
     assert reading.party["name"].tolist() == ["王先生"]
     assert json.loads(reading.record["extra"].iloc[0])["诉求人#2"] == "另一人"
