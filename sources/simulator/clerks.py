@@ -34,7 +34,7 @@ class Later:
 
 @dataclass(slots=True)
 class Note:
-    """One record as written: ``cells`` in the order of the source's columns; ``parties`` the rows of mediation's second sheet."""
+    """One record as written: ``cells`` in the order of the source's columns; ``parties``: mediation's second sheet."""
 
     source: str
     number: str
@@ -49,6 +49,7 @@ class Note:
     village: Village | None = None
     person: str = ""
     role: str = ""
+    is_vague: bool = False
     place_level: int = 0
     named_place: str = ""
     named_parties: set[str] = field(default_factory=set)
@@ -59,6 +60,7 @@ class Note:
     is_solved: bool = False
     tier: str = ""
     headcount: int = 0
+    count_said: str = ""
 
 
 def _iso(moment: datetime | None) -> str:
@@ -70,6 +72,8 @@ def _compact(moment: datetime) -> str:
 
 
 _GENERIC_FILL = {"o": "对方", "m": "一笔钱", "t": "一段时间", "n": "多", "want": "", "x": "", "y": ""}
+# Where a system's texts stand in its row.
+_TEXTS = {"hotline": (10, 11), "police": (15, 16), "mediation": (6,), "citymgmt": (5,), "grid": (1, 13)}
 _CN_DIGITS = "零一二三四五六七八九十"
 _JUNK_PHONES = ("00000", "11111111111", "12345", "无", "8888888", "保密", "110", "1380000")
 _BANKS = (
@@ -286,7 +290,7 @@ class Clerks:
                     else village.short + rng.choice(("村", "村委会"))
                 )
                 self._raise(note, 3)
-        if draw < hard.landmark:
+        if draw < hard.landmark or note.is_vague:
             if rng.random() < 0.5 and not lead:
                 lead = self._town(town)
                 self._raise(note, 2)
@@ -316,6 +320,7 @@ class Clerks:
         note = Note(source, number, at, [], dispute)
         if dispute is not None and telling is not None:
             note.is_dispute = True
+            note.is_vague = self.rng.random() < self.hard.vague
             note.category = dispute.matter.code
             note.village = dispute.place.village
             note.person, note.role = telling.person.key, telling.role
@@ -343,13 +348,19 @@ class Clerks:
             "t": dispute.duration,
             "n": self._count(dispute.headcount),
         }
-        slots["say"] = fill(rng.choice(rng.choice(matter.say)), slots)
-        slots["write"] = fill(rng.choice(rng.choice(matter.write)), slots)
+        note.count_said = slots["n"]
+        slots["say"] = fill(rng.choice(matter.say[self._fact(dispute)]), slots)
+        slots["write"] = fill(rng.choice(matter.write[self._fact(dispute)]), slots)
         slots["why"] = fill(rng.choice(matter.why[rng.choice(dispute.whys)]), slots)
         slots["want"] = fill(rng.choice(rng.choice(matter.want)), slots)
         slots["name"] = rng.choice(matter.names)
         slots["number"] = slots["extra"] = slots["phone"] = slots["fullname"] = slots["id"] = ""
         return slots
+
+    def _fact(self, dispute: Dispute) -> int:
+        """What a teller picks out of a quarrel: mostly its main point."""
+        draw = self.rng.random()
+        return dispute.facts[0 if draw < 0.75 else 1 if draw < 0.92 else 2]
 
     def _count(self, people: int) -> str:
         rng = self.rng
@@ -414,7 +425,7 @@ class Clerks:
     def _unit_of(self, village: Village) -> str:
         draw = self.rng.random()
         if draw < 0.35:
-            return f"{village.town.name}{self.rng.choice(('办事处', '人民政府')) if '街道' not in village.town.name else '办事处'}"
+            return village.town.name + ("办事处" if "街道" in village.town.name else "人民政府")
         return village.town.county.short + self.rng.choice(_BANKS)
 
     def _earlier(self, dispute: Dispute, source: str, person: str = "") -> str:
@@ -514,7 +525,7 @@ class Clerks:
 
     def _hotline_place(self, dispute: Dispute, note: Note, unit: str, person: Person) -> tuple[str, str, str]:
         rng, hard, place = self.rng, self.hard, dispute.place
-        village, town = place.village, place.village.town
+        town = place.village.town
         address = self._where(dispute, note, unit, formal=0.5) if rng.random() < 0.72 else ""
         if address and rng.random() < 0.08:
             lon, lat = to_gcj02(*self._point(place))
@@ -543,10 +554,10 @@ class Clerks:
             note.flags.add("no_phone")
         limit = {"咨询": 2, "求助": 5, "投诉": 5, "举报": 10, "建议": 10, "感谢": 2}.get(request, 5)
         deadline = datetime.combine(self.days.after(at.date(), limit), at.time().replace(microsecond=0))
-        closed = self._closing(at, deadline, quick=0.42 if note.is_dispute else 0.93, late=0.09)
+        closed = self._closing(at, deadline, quick=0.55 if note.is_dispute else 0.93, late=0.09)
         resolved = bool(dispute and dispute.is_resolved and is_final)
         if resolved and closed is None:
-            closed = at + timedelta(days=1 + rng.random() * 4)
+            closed = (at + timedelta(days=1 + rng.random() * 4)).replace(microsecond=0)
         solved = closed is not None and (resolved or rng.random() < 0.55)
         unit = self._unit_of(note.village) if note.village else "12345坐席"
         slots["org"] = unit
@@ -584,7 +595,7 @@ class Clerks:
         if draw > 1 - late:
             if rng.random() < 0.3:
                 return None
-            return deadline + timedelta(days=0.2 + rng.expovariate(1 / 4.0))
+            return (deadline + timedelta(days=0.2 + rng.expovariate(1 / 4.0))).replace(microsecond=0)
         span = (deadline - at) * (0.15 + 0.8 * rng.random())
         return (at + span).replace(microsecond=0)
 
@@ -617,7 +628,7 @@ class Clerks:
         county = self._county(village.town.county) if rng.random() < 0.8 else ""
         town = self._town(village.town) if county and rng.random() < 0.5 else ""
         self._raise(note, 2 if town else 1 if county else 0)
-        address = where and rng.random() < 0.6 and f"{self._town(village.town)}{where}" or ""
+        address = (where and rng.random() < 0.6 and f"{self._town(village.town)}{where}") or ""
         self._finish_hotline(
             note,
             [
@@ -645,7 +656,7 @@ class Clerks:
 
     def police(self, dispute: Dispute, telling: Telling) -> Note:
         """A 110 call about ``dispute``."""
-        rng, at, hard = self.rng, telling.at, self.hard
+        rng, at = self.rng, telling.at
         place, village = dispute.place, dispute.place.village
         county = village.town.county.code
         note = self._start("police", self.police_number(county, at), at, dispute, telling)
@@ -752,7 +763,7 @@ class Clerks:
         ]
 
     def police_other(self, at: datetime, *, is_void: bool) -> Note:
-        """A 110 call that is no dispute of its own: help, questions, nuisance, and repeats or 副单 of a standing call."""
+        """A 110 call that is no dispute of its own: help, questions, nuisance, repeats and 副单."""
         rng = self.rng
         village = self.world.village(rng, "any")
         county = village.town.county.code
@@ -803,8 +814,8 @@ class Clerks:
 
     def mediation(self, dispute: Dispute, telling: Telling) -> Note:
         """A mediation case about ``dispute``, with its party rows."""
-        rng, at, hard = self.rng, telling.at, self.hard
-        place, village = dispute.place, dispute.place.village
+        rng, at = self.rng, telling.at
+        village = dispute.place.village
         town, county = village.town, village.town.county
         number = self._unique(self._numbers(f"YZT{county.code}{at:%Y%m%d}", 5))
         note = self._start("mediation", number, at, dispute, telling)
@@ -815,7 +826,7 @@ class Clerks:
         kind, official = self._official(dispute, telling)
         slots["extra"] = self._extra(dispute, telling, note, slots, "mediation")
         source = {"police": "公安移送", "hotline": "其他部门", "grid": "其他部门"}.get(
-            kind or (telling.is_transfer and dispute.records and dispute.records[-1].source or ""), ""
+            kind or ((telling.is_transfer and dispute.records and dispute.records[-1].source) or ""), ""
         ) or rng.choices(("依申请", "主动", "信访移送", "法院委托"), (55, 32, 7, 6))[0]
         text = self._typo(self.say("mediation.text", slots))
         finished = rng.random() < 0.4
@@ -852,7 +863,7 @@ class Clerks:
             )
             amount = (
                 amount
-                if amount and amount[0].isdigit() or amount.startswith("约")
+                if (amount and amount[0].isdigit()) or amount.startswith("约")
                 else f"{1 + int(rng.random() * 20)}.5万"
             )
         shown_village = village.name if rng.random() < 0.85 else ""
@@ -962,27 +973,27 @@ class Clerks:
         major, minor = self._class(dispute, "citymgmt").split("/")
         kind = rng.choice(("社会服务管理", "事件")) if major == "社会管理" else "事件"
         address = self._where(dispute, note, dispute.unit, formal=0.4)
-        self._finish_citymgmt(note, major, minor, kind, text, address, dispute.place, self.say("citymgmt.opinion", {}))
         note.tier = "县"
-        if dispute.is_resolved and telling is dispute.tellings[-1]:
-            note.is_solved = True
-            if note.closed_at is None:
-                note.closed_at = at
+        note.is_solved = dispute.is_resolved and telling is dispute.tellings[-1]
+        self._finish_citymgmt(
+            note, [major, minor, kind, text, address], dispute.place, self.say("citymgmt.opinion", {})
+        )
         return note
 
     def _task_number(self, at: datetime) -> str:
         return self._unique(self._numbers(at.strftime("%Y%m%d%H%M"), 4))
 
-    def _finish_citymgmt(
-        self, note: Note, major: str, minor: str, kind: str, text: str, address: str, place: Place, opinion: str
-    ) -> None:
+    def _finish_citymgmt(self, note: Note, what: list[str], place: Place, opinion: str) -> None:
         """Fills the 24 columns of a case and decides how it ends."""
         rng, at = self.rng, note.at
+        major, minor, kind, text, address = what
         village, town = place.village, place.village.town
         if rng.random() < 0.12:
             text = f"【{at:%Y}****{int(rng.random() * 1000):03d}】{text}"
         deadline = datetime.combine(self.days.after(at.date(), rng.choice((1, 2, 5))), at.time().replace(microsecond=0))
         closed = self._closing(at, deadline, quick=0.72, late=0.07)
+        if note.is_solved and closed is None:
+            closed = deadline
         x, y = to_bd09mc(*self._point(place))
         x_text, y_text = ("", "") if rng.random() < 0.05 else (f"{x:.4f}", f"{y:.4f}")
         county = town.county.name if rng.random() < 0.96 else ""
@@ -1031,7 +1042,7 @@ class Clerks:
                 note.later = [Later((closed.date() - self.quarrels.start).days, closed, end)]
 
     def facility_case(self, at: datetime, *, is_elsewhere: bool, elsewhere: tuple[str, str] = ("", "")) -> Note:
-        """A city-management case about rubbish, lamps, signs; ``elsewhere`` names a county and town outside the city."""
+        """A city-management case about rubbish or lamps; ``elsewhere``: a county and town outside the city."""
         rng = self.rng
         major, minor, kind, words = rng.choice(rng.choice(self._facilities_cm))
         note = Note("citymgmt", self._task_number(at), at, [], None)
@@ -1049,9 +1060,8 @@ class Clerks:
             text += self.say("decoy", {})
             note.flags.add("threat_decoy")
         note.flags.add("facility")
-        self._finish_citymgmt(
-            note, major, minor, kind, text, address, place, rng.choice(("已清理", "已修复", "已处置", "已整改"))
-        )
+        opinion = rng.choice(("已清理", "已修复", "已处置", "已整改"))
+        self._finish_citymgmt(note, [major, minor, kind, text, address], place, opinion)
         if is_elsewhere:
             note.flags.add("elsewhere")
             note.village = None
@@ -1068,7 +1078,7 @@ class Clerks:
 
     def grid(self, dispute: Dispute, telling: Telling) -> Note:
         """A grid event about ``dispute``: cells are the fields of one JSON object, in order."""
-        rng, at, hard = self.rng, telling.at, self.hard
+        rng, at = self.rng, telling.at
         place, village = dispute.place, dispute.place.village
         note = self._start("grid", self.grid_number(village.town.code, at), at, dispute, telling)
         slots = self._slots(dispute, telling, note, official=0.4)
@@ -1195,5 +1205,9 @@ class Clerks:
     def write(self, dispute: Dispute, telling: Telling) -> Note:
         """The record that ``telling`` becomes in its system."""
         note: Note = getattr(self, telling.source)(dispute, telling)
+        if dispute.headcount >= 10 and note.headcount < 10:
+            text = "".join(str(note.cells[index]) for index in _TEXTS[note.source])
+            if any(f"{note.count_said}{unit}" in text for unit in ("人", "个人", "户", "名")):
+                note.headcount = dispute.headcount
         self._remember(note)
         return note

@@ -8,7 +8,7 @@ World, Matter -> Dispute with Tellings
 import random
 from bisect import bisect
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from itertools import accumulate
 
 from sources.simulator.phrases import Matter, matters
@@ -28,6 +28,8 @@ class Difficulty:
     no_name: float
     masked_name: float
     homophone: float
+    vague: float
+    """How many records never name their place at all, only a landmark or 这边."""
     no_place: float
     landmark: float
     alias: float
@@ -50,9 +52,10 @@ NORMAL = Difficulty(
     no_name=0.16,
     masked_name=0.38,
     homophone=0.06,
-    no_place=0.05,
+    vague=0.055,
+    no_place=0.06,
     landmark=0.10,
-    alias=0.34,
+    alias=0.27,
     nickname=0.08,
     road_only=0.05,
     no_party=0.35,
@@ -61,7 +64,7 @@ NORMAL = Difficulty(
     wrong_class=0.14,
     official=0.20,
     relative=0.25,
-    stranger=0.88,
+    stranger=0.82,
 )
 HARD = Difficulty(
     no_phone=0.16,
@@ -69,9 +72,10 @@ HARD = Difficulty(
     no_name=0.24,
     masked_name=0.46,
     homophone=0.12,
-    no_place=0.10,
-    landmark=0.16,
-    alias=0.42,
+    vague=0.09,
+    no_place=0.09,
+    landmark=0.12,
+    alias=0.38,
     nickname=0.14,
     road_only=0.08,
     no_party=0.5,
@@ -80,7 +84,7 @@ HARD = Difficulty(
     wrong_class=0.24,
     official=0.16,
     relative=0.35,
-    stranger=0.93,
+    stranger=0.88,
 )
 
 
@@ -121,6 +125,8 @@ class Dispute:
     amount: str
     duration: str
     headcount: int
+    facts: list[int]
+    """Which of the matter's phrases this quarrel is about, the main one first: indices into say and write."""
     whys: list[int]
     is_mass: bool
     threatens: bool
@@ -137,7 +143,7 @@ class Dispute:
 
 
 _SIZES = (1, 2, 3, 4, 5, 6, 7, 8)
-_SIZE_SUMS = list(accumulate((0.635, 0.215, 0.08, 0.033, 0.016, 0.01, 0.006, 0.005)))
+_SIZE_SUMS = list(accumulate((0.595, 0.245, 0.088, 0.036, 0.016, 0.01, 0.006, 0.004)))
 _HANDOVER = {
     "hotline": (0.0, 0.28, 0.3, 0.1, 0.32),
     "police": (0.3, 0.0, 0.4, 0.03, 0.27),
@@ -168,7 +174,7 @@ class Quarrels:
         """A time on ``day`` when such records are made."""
         sums = _HOURS.get(source, _HOURS["office"])
         hour = bisect(sums, self.rng.random() * sums[-1])
-        moment = datetime(self.start.year, self.start.month, self.start.day, hour) + timedelta(days=day)
+        moment = datetime.combine(self.start, time(hour)) + timedelta(days=day)
         return moment + timedelta(seconds=int(self.rng.random() * 3600))
 
     def new(
@@ -208,7 +214,8 @@ class Quarrels:
             amount="",
             duration="",
             headcount=self._headcount(matter, is_mass),
-            whys=rng.sample(range(len(matter.why)), 3),
+            facts=rng.sample(range(len(matter.write)), 3),
+            whys=rng.sample(range(len(matter.why)), 2),
             is_mass=is_mass,
             threatens=rng.random() < 0.045,
             is_resolved=rng.random() < 0.82,
@@ -222,7 +229,7 @@ class Quarrels:
         dispute = self.new(day, matter=old.matter, place=old.place, family=old.family)
         dispute.opponent, dispute.organisation = old.opponent, old.organisation
         dispute.unit, dispute.opponent_unit = old.unit, old.opponent_unit
-        dispute.recurrence_of = old.key
+        dispute.recurrence_of, dispute.facts = old.key, old.facts
         for telling in dispute.tellings:
             if telling.role == "respondent":
                 telling.person = self._speaker(dispute)
@@ -267,9 +274,9 @@ class Quarrels:
 
     def _size(self, dispute: Dispute) -> int:
         rng = self.rng
-        if dispute.is_mass and rng.random() < 0.6:
+        if dispute.is_mass and rng.random() < 0.5:
             # The tail: a few matters are told by dozens of people.
-            return min(40, 5 + int(6 * rng.paretovariate(1.3)) - 2)
+            return min(40, 2 + int(5 * rng.paretovariate(1.35)))
         size = _SIZES[min(bisect(_SIZE_SUMS, rng.random()), 7)]
         return min(size, 4) if not dispute.matter.is_shared else size
 
@@ -278,7 +285,7 @@ class Quarrels:
         size = 1 if is_small and rng.random() < 0.8 else self._size(dispute)
         sums = list(accumulate(matter.systems))
         first = SYSTEMS[bisect(sums, rng.random() * sums[-1])]
-        one_system = rng.random() < 0.18
+        one_system = rng.random() < 0.12
         crowd = size >= 5
         at = self.clock(day, first)
         source, when, previous = first, at, None
@@ -298,6 +305,7 @@ class Quarrels:
                 when = self.clock(offset, source) if rng.random() < 0.6 and not crowd else when
                 if when <= at:
                     when = at + timedelta(minutes=20 + int(rng.random() * 600))
+                when = when.replace(microsecond=0)
                 at = when
             role, person = self._teller(dispute, n, source, is_transfer)
             dispute.tellings.append(Telling((when.date() - self.start).days, when, source, role, person, is_transfer))
@@ -315,7 +323,7 @@ class Quarrels:
         draw = rng.random()
         if n and draw < 0.14:
             return "respondent", self._speaker(dispute)
-        if n and draw < 0.14 + hard.relative or not n and draw < 0.06:
+        if (n and draw < 0.14 + hard.relative) or (not n and draw < 0.06):
             return "family", rng.choice(dispute.family[1:] or dispute.family)
         if draw > 0.95 and not is_transfer:
             return "bystander", self.world.person(rng)

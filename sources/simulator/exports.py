@@ -15,41 +15,23 @@ from pathlib import Path
 from typing import Any
 
 import xlsxwriter
+import yaml
 
-HOTLINE = (
-    "工单编号 旧工单编号 来电时间 受理渠道 诉求类型 诉求人 性别 来电号码 联系方式 是否保密 工单标题 主要内容 问题分类 所属区县 所属街道 "
-    "详细地址 被投诉人 被反映人电话 承办单位 处理时限 办理截止时间 办结时间 工单状态 是否有效回访 是否联系 是否解决 满意度 处理结果"
-).split()
-POLICE = (
-    "接警单编号 报警时间 报警电话 联系电话 报警人 报警人证件号 接警报警类别 接警报警类型 接警报警细类 反馈报警类别 反馈报警类型 "
-    "反馈报警细类 警情级别 警情地址 行政区划 报警内容 处警情况 警情处理结果 管辖单位代码 管辖单位名称 经度 纬度 重复警情编号 "
-    "关联警情编号 关联工单编号"
-).split()
-MEDIATION = (
-    "案件编号 案号 受理日期 案件来源 移送单号 纠纷类别 纠纷简要情况 涉及人数 涉案金额 难度级别 纠纷发生地 所属区县 所属乡镇 "
-    "所属村社区 调解组织 调解组织层级 调解员 调解日期 调解结果 协议类型 协议内容 履行方式 履行情况 司法确认"
-).split()
-MEDIATION_PARTY = "案件编号 当事人类型 姓名或名称 证件号码 联系电话 住址 更新时间".split()
-CITYMGMT = (
-    "上报时间 任务号 大类名称 小类名称 问题来源 问题描述 当前阶段名称 处置部门 捆绑处置截止时间 处置截止时间 结案时间 所属片区 "
-    "所属区域 所属街道 所属社区 单元网格 问题类型 地址描述 监督员 X坐标 Y坐标 延期理由 延期次数 处置意见"
-).split()
-CITYMGMT_DELAY = "任务号 延期次数 延期理由".split()
-GRID = (
-    "事件编号 事件名称 发生日期 发生地点 经度 纬度 网格编码 行政区划代码 事件规模 事件类别 涉及人数 涉及金额 涉及单位 事件简述 "
-    "当事人 上报来源 化解时限 化解方式 化解组织 化解责任人 化解责任人联系方式 是否化解成功 化解情况 化解日期 处理状态 风险等级 "
-    "关联事件编号 更新时间"
-).split()
+_COLUMNS: dict[str, list[str]] = yaml.safe_load((Path(__file__).parent / "columns.yml").read_text(encoding="utf-8"))
+HOTLINE, POLICE, GRID = _COLUMNS["hotline"], _COLUMNS["police"], _COLUMNS["grid"]
+MEDIATION, MEDIATION_PARTY = _COLUMNS["mediation"], _COLUMNS["mediation_party"]
+CITYMGMT, CITYMGMT_DELAY = _COLUMNS["citymgmt"], _COLUMNS["citymgmt_delay"]
 
-_MADE = datetime(2025, 1, 1)
-_EPOCH = datetime(1899, 12, 30)
+_MADE = datetime.fromisoformat("2025-01-01T00:00:00")
+_EPOCH = datetime.fromisoformat("1899-12-30T00:00:00")
 Rows = list[list[Any]]
 
 
-def _book(path: Path, *, in_memory: bool) -> Any:
-    book = xlsxwriter.Workbook(
-        str(path), {"constant_memory": not in_memory, "in_memory": in_memory, "strings_to_urls": False}
-    )
+def _book(path: Path, rows: int) -> Any:
+    # A day of a city fits in memory and then needs no temporary files, whose removal took a third of a run; a huge
+    # day goes to disk row by row.
+    how = {"in_memory": True} if rows < 5000 else {"constant_memory": True}
+    book = xlsxwriter.Workbook(str(path), {**how, "strings_to_urls": False})
     book.set_properties({"created": _MADE, "author": "模拟数据", "comments": "模拟数据，并非真实记录"})
     return book
 
@@ -63,7 +45,7 @@ def _plain(row: Iterable[Any]) -> list[str]:
 
 def hotline_book(path: Path, rows: Rows, day: date, rng: random.Random) -> None:
     """The 12345 workbook: title, export line, header on row 3, three ways to write a time, blank rows, 合计."""
-    book = _book(path, in_memory=False)
+    book = _book(path, len(rows))
     sheet = book.add_worksheet("工单")
     stamp = book.add_format({"num_format": "yyyy-mm-dd hh:mm:ss"})
     sheet.write_string(0, 0, "玉溪市12345政务服务便民热线工单明细表")
@@ -119,7 +101,7 @@ def hotline_csv(path: Path, rows: Rows, rng: random.Random) -> None:
 
 def mediation_book(path: Path, cases: Rows, parties: Rows) -> None:
     """The 云智调 workbook with its two sheets."""
-    book = _book(path, in_memory=False)
+    book = _book(path, len(cases) + len(parties))
     for title, header, rows in (("案件信息", MEDIATION, cases), ("当事人信息", MEDIATION_PARTY, parties)):
         sheet = book.add_worksheet(title)
         for line, row in enumerate([header, *rows]):

@@ -1,6 +1,6 @@
 """Coordinates as the systems write them: WGS84 in, the offsets of Chinese web maps out.
 
-Here: the forward conversions that a simulated export needs. Not here: the way back, which the lake does (`transforms.coordinates`).
+Here: the forward conversions that a simulated export needs. Not here: the way back (`transforms.coordinates`).
 WGS84 degrees -> GCJ-02 degrees -> BD-09 degrees -> BD09-MC metres
 
 The formulas are the widely published ones (evil transform for GCJ-02; Baidu's own JavaScript table for BD09-MC).

@@ -1,6 +1,7 @@
 """Phrases with choices and slots, and the two YAML files that hold them.
 
-Here: reading `matters.yml` and `frames.yml`, expanding ``(a|b)``, filling ``<slot>``. Not here: who says what (`clerks`).
+Here: reading `matters.yml` and `frames.yml`, expanding ``(a|b)``, filling ``<slot>``. Not here: who says
+what (`clerks`).
 "(欠|没给)<m>" -> [("欠", "m", ""), ("没给", "m", "")] -> "欠8600元"
 """
 
@@ -57,7 +58,7 @@ def _pool(lines: str | list[str]) -> Pool:
 
 @dataclass(frozen=True, slots=True)
 class Matter:
-    """A type of quarrel. ``systems`` weighs hotline, police, mediation, citymgmt, grid; classes list the usual one first."""
+    """A type of quarrel; the head of `matters.yml` explains the fields. Pools hold wordings."""
 
     key: str
     code: str

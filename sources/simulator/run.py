@@ -6,6 +6,7 @@ World, Quarrels, Clerks -> out/landing, out/truth, out/说明.txt, Summary
 Memory holds the days ahead (tellings to come, versions to come), never the days behind.
 """
 
+import csv
 import random
 from collections import Counter
 from collections.abc import Callable
@@ -13,21 +14,19 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
 
-import csv
-
 from sources.simulator.clerks import Clerks, Later, Note
-from sources.simulator.disputes import HARD, NORMAL, SYSTEMS, Dispute, Quarrels, Telling
+from sources.simulator.disputes import HARD, NORMAL, QUIET_DAYS, SYSTEMS, Dispute, Quarrels, Telling
 from sources.simulator.exports import Rows, deliver
 from sources.simulator.phrases import Matter
 from sources.simulator.truth import Truth
 from sources.simulator.workdays import Workdays
 from sources.simulator.world import REFERENCE, Town, World
 
-DISPUTES_PER_ROW = 0.21
-"""New disputes a day for each row of the day's budget; with their later tellings and versions they fill over half of it."""
+DISPUTES_PER_ROW = 0.182
+"""New disputes a day for each row of the day's budget; with later tellings and versions they fill half of it."""
 # What fills the rest of a day, and its weight.
 _FILLING = ("inquiry", "facility", "police_other", "police_void", "facility_case", "elsewhere", "nil")
-_FILL_WEIGHTS = (0.50, 0.06, 0.10, 0.03, 0.265, 0.03, 0.015)
+_FILL_WEIGHTS = (0.555, 0.045, 0.10, 0.03, 0.225, 0.03, 0.015)
 NOTICE = """模拟数据
 
 本目录由 dispute-lake simulate 生成，并非真实记录。区划名称与代码来自国家统计局公开资料，其余一切（人、电话、证件号码、
@@ -39,7 +38,7 @@ landing/ 五个系统的导出   truth/ 真实情况（哪些记录属于同一�
 
 @dataclass(frozen=True)
 class Summary:
-    """What a simulation made. ``rows`` are data rows in all files, versions included; ``records`` distinct record numbers."""
+    """What a simulation made. ``rows``: data rows of all files, versions included; ``records``: distinct numbers."""
 
     is_simulated: bool
     rows: int
@@ -58,7 +57,8 @@ class Summary:
         sources = "，".join(f"{source} {count}" for source, count in self.rows_by_source.items())
         return (
             f"模拟数据：{self.rows} 行（{sources}），{self.records} 条记录，其中纠纷记录 {self.dispute_records} 条、"
-            f"非纠纷 {self.other_records} 条；纠纷 {self.disputes} 起，平均每起 {self.mean_records_per_dispute:.2f} 条，"
+            f"非纠纷 {self.other_records} 条；纠纷 {self.disputes} 起，"
+            f"平均每起 {self.mean_records_per_dispute:.2f} 条，"
             f"{self.share_in_two_systems:.0%} 见于两个以上系统，最大 {self.largest_dispute} 条"
         )
 
@@ -145,7 +145,7 @@ class _Simulation:
         rng = self.rng
         last = dispute.tellings[-1].day
         if dispute.is_resolved and rng.random() < 0.05:
-            self.starts.setdefault(last + 28 + 31 + int(rng.random() * 40), []).append(("again", dispute))
+            self.starts.setdefault(last + 12 + QUIET_DAYS + int(rng.random() * 45), []).append(("again", dispute))
         if dispute.hard_negative or surge is not None:
             return
         draw = rng.random() / self.hard.twin
@@ -166,6 +166,12 @@ class _Simulation:
         elif 0.75 <= draw < 1 and dispute.place.kind in ("site", "company", "shop", "estate"):
             dispute.hard_negative = "same_road"
             self.starts.setdefault(day + int(rng.random() * 8), []).append(("same_road", dispute))
+
+    def _is_over(self, dispute: Dispute, day: int) -> bool:
+        """Whether ``dispute`` was resolved so long before ``day`` that its return is a new dispute."""
+        if dispute.pending or dispute.resolved_at is None:
+            return False
+        return (self.start + timedelta(days=day) - dispute.resolved_at.date()).days > QUIET_DAYS + 1
 
     def _twin(self, kind: str, old: Dispute, day: int) -> Dispute:
         rng, quarrels = self.rng, self.quarrels
@@ -242,6 +248,8 @@ class _Simulation:
         delays: Rows = []
         budget = self.budget[day]
         for kind, old in self.starts.pop(day, []):
+            if kind == "again" and not self._is_over(old, day):
+                continue
             self._begin(self._twin(kind, old, day), day)
         for surge in self.surges:
             if surge.first_day <= day <= surge.last_day:
@@ -254,9 +262,9 @@ class _Simulation:
         for dispute, telling in sorted(self.tellings.pop(day, []), key=lambda pair: pair[1].at):
             self._file(clerks.write(dispute, telling), today, parties, delays)
             used += 1
+        used += self._redeliver(today, parties)
         for kind in rng.choices(_FILLING, _FILL_WEIGHTS, k=max(0, budget - used)):
             self._file(self._filling(kind), today, parties, delays)
-        used += self._redeliver(today, parties)
         rows = {
             source: [cells for _, cells in sorted(lines, key=lambda line: line[0])] for source, lines in today.items()
         }

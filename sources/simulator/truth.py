@@ -14,20 +14,81 @@ from typing import Any, Self
 from sources.simulator.clerks import LEVELS, Note
 from sources.simulator.disputes import Dispute
 
-FLAGS = (
-    "no_phone no_name mass role_reversed family homophone hard_negative office_phone recurrence threat threat_decoy "
-    "facility nil elsewhere"
-).split()
-RECORD = (
-    "source source_record_id dispute_id is_dispute category_code county_code town_code village_code reported_at "
-    "delivery_date text_has_place only_town named_place named_parties phones reporter_person_id caller_role"
-).split() + FLAGS
-DISPUTE = (
-    "dispute_id category_code matter is_shared county_code town_code village_code place first_reported_at last_reported_at "
-    "size systems is_mass persons_involved threatens is_resolved resolved_at resolved_by_tier recurrence_of hard_negative"
-).split()
-WARNING = "rule raised_for dispute_id category_code area_code first_known_date".split()
-SURGE = "category_code area_code start_date end_date disputes records".split()
+FLAGS = {
+    "no_phone": "no usable phone in the row",
+    "no_name": "the reporter's name is missing, masked or a form of address",
+    "mass": "of a mass dispute, or of one told eight times and more",
+    "role_reversed": "the other side reports",
+    "family": "a relative of the complainant reports",
+    "homophone": "a name is misheard",
+    "hard_negative": "of a dispute with a twin that must stay apart",
+    "office_phone": "the phone is an office's, which others use too",
+    "recurrence": "of a dispute that is the return of an older one",
+    "threat": "a person threatens violence, suicide or an extreme act in the text",
+    "threat_decoy": "the text has a word of threats and no threat",
+    "facility": "about a thing, nobody quarrels",
+    "nil": "reports that there is nothing to report",
+    "elsewhere": "of a county outside the city",
+}
+RECORD = {
+    "source": "system",
+    "source_record_id": "its record number",
+    "dispute_id": "the dispute, empty: none",
+    "is_dispute": "1: part of a dispute of its own right",
+    "category_code": "GB/T 31000 code of the dispute",
+    "county_code": "6 digits, where it really is",
+    "town_code": "12 digits",
+    "village_code": "12 digits",
+    "reported_at": "time in the record",
+    "delivery_date": "of its first version",
+    "text_has_place": "what the row's columns and texts say of the division: none county town village",
+    "only_town": "1: a town and no place inside it",
+    "named_place": "key of the place the row names (by name or alias), empty: none",
+    "named_parties": "keys of the people and organisations the row names in full",
+    "phones": "the usable phones in the row, plain digits",
+    "reporter_person_id": "who reported",
+    "caller_role": "applicant family respondent member bystander; caller or staff where there is no dispute",
+    **FLAGS,
+}
+DISPUTE = {
+    "dispute_id": "key",
+    "category_code": "GB/T 31000 code",
+    "matter": "key in matters.yml",
+    "is_shared": "1: strangers' complaints at the place are this dispute",
+    "county_code": "6 digits",
+    "town_code": "12 digits",
+    "village_code": "12 digits",
+    "place": "name of the place",
+    "first_reported_at": "first record",
+    "last_reported_at": "last record",
+    "size": "records delivered",
+    "systems": "that told of it",
+    "is_mass": "1: planned as a mass dispute",
+    "persons_involved": "people",
+    "threatens": "1: some record holds a threat",
+    "is_resolved": "1: by the end of the window",
+    "resolved_at": "end of its last record",
+    "resolved_by_tier": "市 县 乡 村",
+    "recurrence_of": "the older dispute",
+    "hard_negative": "why it has a twin: same_place_and_matter same_caller father_and_son same_road",
+}
+WARNING = {
+    "rule": "of design.md",
+    "raised_for": "source_record_id that makes it knowable",
+    "dispute_id": "dispute",
+    "category_code": "GB/T 31000 code",
+    "area_code": "12 digits, village",
+    "first_known_date": "delivery date from which it could be known",
+}
+SURGE = {
+    "category_code": "GB/T 31000 code",
+    "area_code": "12 digits, town",
+    "start_date": "first day of records",
+    "end_date": "last day",
+    "disputes": "planted",
+    "records": "that tell of them",
+}
+"""Columns of the truth tables and what they mean."""
 
 
 def _flag(value: bool) -> str:

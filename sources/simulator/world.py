@@ -15,6 +15,8 @@ from functools import cache
 from itertools import accumulate
 from pathlib import Path
 
+import yaml
+
 REFERENCE = Path(__file__).parent.parent / "reference"
 
 # Seats of the counties, WGS84 degrees, rounded: the invented points scatter around them.
@@ -44,32 +46,7 @@ _PEOPLE = {
 _OLD_COUNTIES = {"530403": "江川县", "530481": "澄江县"}
 _OLD_TOWNS = {"530403001000": "大街街道", "530403002000": "大街街道", "530402001000": "玉兴路街道"}
 
-_PREFIXES = (
-    "阳光 金色 东方 锦绣 翠湖 龙湾 玉水 彩云 星云 聂耳 红塔 凤凰 秀山 抚仙 碧玉 世纪 康城 福泰 瑞和 明珠 金桥 银河 "
-    "玉景 山水 滨江 盛世 春晓 桂花 丽景 天骄 和谐 安居 万和 中玉 恒泰 宏达 嘉和 永昌 鸿源 兴玉 华宁 盛达 东升 泰和 "
-    "博雅 云岭 景盛 国泰 佳源 鑫隆 顺发 通达 大兴 新城 宝玉 绿洲 润泽 尚品 领秀 金源 紫云 龙马 棋阳 玉泉 九龙 诚信 "
-    "远大 中天 祥瑞 富康 荷塘 梅园 玉带 文兴 昌盛 德源 西苑 南苑 北苑 东苑 天成 众合 三和 滇中 高原 红河 玉江 宏图"
-).split()
-_ESTATES = "花园 小区 苑 家园 名城 华府 雅居 新村 公寓 城 湾 里 庄园 府邸 嘉园".split()
-_NICKNAMES = "老烟厂宿舍 农机厂宿舍 粮食局宿舍 老供销社那片 糖厂生活区 安置房 移民小区 教师楼 公租房 汽车队宿舍".split()
-_ROADS = (
-    "东风中路 玉兴路 红塔大道 文化路 龙马路 珊瑚路 彩虹路 棋阳路 抚仙路 聂耳路 北苑路 秀山路 人民路 兴文街 环城南路 "
-    "星云路 宁海路 兴江路 湖滨路 凤翔路 古滇大道 桂山路 澧江路 红河路 双江路 宁州大街 龙泉路 仙湖路 振兴路 建设路"
-).split()
-_TRADES = "食品 建材 纸业 包装 机械 农业科技 服饰 商贸 化工 果蔬 制药 彩印 饲料 电子 水泥制品".split()
-_SHOPS = (
-    "健身房 健身 KTV 烧烤 火锅店 美容院 舞蹈培训 教育培训 驾校 汽修厂 家具城 手机店 超市 酒吧 洗浴 台球室 儿童乐园 "
-    "游泳馆 装饰公司 养生馆"
-).split()
-_FARMS = "养殖场 生猪养殖 石料厂 砖厂 养鸡场 合作社 种植园 蓝莓基地".split()
-_HAMLETS = "大 小 上 下 新 老 中 后".split()
-_STEMS = (
-    "寨 村 营 塘 庄 田 冲 坝 河 箐 坡 沟 井 屯 马鹿塘 石头村 白沙坡 大树脚 龙潭 梨园 栗树园 核桃箐 水井边 土官冲 回龙 "
-    "甸尾 柳树湾 阿斗村 石板沟 瓦窑 大凹子 麻栗树 黄草坝 羊街子 竹园"
-).split()
-_MOBILE = (
-    "130 131 132 133 135 136 137 138 139 150 151 152 153 157 158 159 170 173 177 180 181 182 183 187 188 189 198 199"
-)
+_WORDS: dict[str, list[str]] = yaml.safe_load((Path(__file__).parent / "words.yml").read_text(encoding="utf-8"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,7 +193,7 @@ class World:
             True: (names["male_single"], names["male_double"]),
             False: (names["female_single"], names["female_double"]),
         }
-        self._mobile = _MOBILE.split()
+        self._mobile = _WORDS["mobile"]
         self._people = 0
         self.counties: list[County] = []
         self.towns: list[Town] = []
@@ -331,10 +308,10 @@ class World:
         return twin
 
     def _make(self, rng: random.Random, village: Village, kind: str, n: int) -> Place:
-        prefix = rng.choice(_PREFIXES)
+        prefix = rng.choice(_WORDS["prefixes"])
         nickname = ""
         if kind == "estate":
-            suffix = rng.choice(_ESTATES)
+            suffix = rng.choice(_WORDS["estates"])
             name = prefix + suffix
             aliases = [
                 name.removesuffix("小区") + "小区",
@@ -344,10 +321,10 @@ class World:
             if len(prefix) == 2 and suffix not in ("小区", "里"):
                 aliases.append(prefix + "小区")
             if rng.random() < 0.35:
-                nickname = rng.choice(_NICKNAMES)
+                nickname = rng.choice(_WORDS["nicknames"])
         elif kind == "hamlet":
-            stem = rng.choice(_STEMS)
-            base = (rng.choice(_HAMLETS) + stem) if len(stem) == 1 else stem
+            stem = rng.choice(_WORDS["stems"])
+            base = (rng.choice(_WORDS["hamlets"]) + stem) if len(stem) == 1 else stem
             group = 1 + n % 12
             name = base if rng.random() < 0.6 else f"{village.short}{group}组"
             aliases = [
@@ -358,7 +335,7 @@ class World:
             ]
             nickname = f"{rng.choice(('上', '下', '老', '大'))}{rng.choice('寨村营')}" if rng.random() < 0.2 else ""
         elif kind == "company":
-            trade = rng.choice(_TRADES)
+            trade = rng.choice(_WORDS["trades"])
             name = f"{rng.choice(('玉溪市', '云南', '玉溪', village.town.county.short))}{prefix}{trade}有限公司"
             aliases = [f"{prefix}{trade}", f"{prefix}{trade}厂", f"{prefix}公司", f"{prefix}厂"]
         elif kind == "site":
@@ -366,7 +343,7 @@ class World:
             name = f"{prefix}{what}"
             aliases = [f"{name}工地", f"{prefix}工地", f"{village.short}{what}", f"{prefix}项目部"]
         elif kind == "shop":
-            what = rng.choice(_SHOPS)
+            what = rng.choice(_WORDS["shops"])
             name = f"{prefix}{what}"
             aliases = [f"{prefix}{what}（{village.short}店）", f"{prefix}{what[:2]}", f"{prefix}"]
         elif kind == "market":
@@ -388,12 +365,12 @@ class World:
             )
             aliases = [name.replace("人民医院", "县医院"), name + "住院部", f"{village.town.short}医院"]
         elif kind == "farm":
-            what = rng.choice(_FARMS)
+            what = rng.choice(_WORDS["farms"])
             name = f"{prefix}{what}"
             owner = self._surnames[bisect(self._surname_sums, rng.random() * self._surname_sums[-1])]
             aliases = [f"{village.short}{what}", f"{owner}家{what}", f"{prefix}{what[:2]}"]
         else:
-            first, second = rng.sample(_ROADS, 2)
+            first, second = rng.sample(_WORDS["roads"], 2)
             name = f"{first}与{second}交叉口" if village.is_urban else f"{village.short}路段"
             aliases = [f"{first}{second}路口", f"{village.short}岔路口", f"{first}口子"]
         return Place(
@@ -403,7 +380,7 @@ class World:
             aliases=tuple(dict.fromkeys(alias for alias in aliases if alias != name)),
             nickname=nickname,
             village=village,
-            road=rng.choice(_ROADS) if village.is_urban else "",
+            road=rng.choice(_WORDS["roads"]) if village.is_urban else "",
             number=1 + int(rng.random() * 180),
             longitude=village.longitude + (rng.random() - 0.5) * 0.012,
             latitude=village.latitude + (rng.random() - 0.5) * 0.012,
@@ -419,7 +396,7 @@ class World:
 
     def _make_organisation(self, rng: random.Random, place: Place, role: str) -> Organisation:
         key = f"{place.key}:{role}"
-        prefix, village = rng.choice(_PREFIXES), place.village
+        prefix, village = rng.choice(_WORDS["prefixes"]), place.village
         if role == "property":
             prefix = prefix if rng.random() < 0.6 else place.name[:2]
             name = f"{rng.choice(('玉溪', '云南', '玉溪市'))}{prefix}物业服务有限公司"
