@@ -16,7 +16,7 @@ state AS (
     SELECT
         *,
         is_void IS FALSE AND is_closed IS NOT TRUE
-            AND (status IN ('待处理', '办理中', '已退回') OR outcome = '进行中') AS is_open,
+            AND (status IN ('待处理', '办理中') OR outcome = '进行中') AS is_open,
         CASE WHEN is_closed AND NOT is_void
             THEN coalesce(closed_at, outcome_at, version_at, reported_at) END AS ended_at,
         CASE WHEN outcome = '成功' AND NOT is_void

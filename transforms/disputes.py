@@ -18,6 +18,7 @@ import yaml
 from sources import reference
 from transforms import category
 from transforms.lexicon import Array, Hits
+from transforms.mentions import Found
 
 
 @cache
@@ -31,7 +32,7 @@ def words() -> list[str]:
     """All words that the decision looks for in title and text."""
     conflict = rules()["conflict"]
     lists = (rules()[name] for name in ("service", "personal", "question", "nil"))
-    return sorted({*conflict["strong"], *conflict["weak"], *(word for words_ in lists for word in words_)})
+    return sorted({*conflict["strong"], *conflict["weak"], *conflict["exclusions"], *(word for words_ in lists for word in words_)})
 
 
 def outcome_words() -> list[str]:
@@ -81,7 +82,7 @@ class Signals(NamedTuple):
 
     ``strong`` and ``weak`` words of conflict, words of ``service``, ``personal`` words, words of ``question`` in title and
     text; ``handled``: strong words in the outcome; ``clue``: weight of the best two-sided category in the text;
-    ``is_nil``: a routine report that nothing happened; ``is_void``: marked void in words; ``has_respondent``: the source
+    ``crowd``: persons or households that the text counts; ``is_nil``: a routine report that nothing happened; ``is_void``: marked void in words; ``has_respondent``: the source
     names the other side; ``phrases``: one boolean column per reason of police phrases.
     """
 
@@ -92,13 +93,16 @@ class Signals(NamedTuple):
     question: Array
     handled: Array
     clue: Array
+    crowd: Array
     is_nil: Array
     is_void: Array
     has_respondent: Array
     phrases: pd.DataFrame
 
 
-def signals(hits: Hits, own: Hits, lexicon_words: list[str], scores: Array, has_respondent: Array) -> Signals:
+def signals(
+    hits: Hits, own: Hits, lexicon_words: list[str], scores: Array, found: Found, has_respondent: Array
+) -> Signals:
     """Counts words.
 
     Args:
@@ -106,6 +110,7 @@ def signals(hits: Hits, own: Hits, lexicon_words: list[str], scores: Array, has_
         own: those of title and text.
         lexicon_words: the words of the lexicon.
         scores: weights of category clues in title and text (n × codes).
+        found: mentions in the texts; a threat counts like a strong word.
         has_respondent: the source names the other side (n).
     """
     rows = len(has_respondent)
@@ -115,10 +120,12 @@ def signals(hits: Hits, own: Hits, lexicon_words: list[str], scores: Array, has_
 
     conflict = rules()["conflict"]
     police = rules()["police"]
-    phrases_only = {phrase for group in police["phrases"].values() for phrase in group} | set(police["exclusions"])
-    is_phrase = np.array([word in phrases_only for word in lexicon_words], dtype=bool)
-    marked = hits.where(is_phrase[hits.word]).longest()
-    strong = number(own, conflict["strong"])
+    phrases = [phrase for group in police["phrases"].values() for phrase in group]
+    marked = _outside(hits, lexicon_words, phrases, police["exclusions"])
+    strong = number(_outside(own, lexicon_words, conflict["strong"], conflict["exclusions"]), conflict["strong"])
+    everywhere = number(_outside(hits, lexicon_words, conflict["strong"], conflict["exclusions"]), conflict["strong"])
+    handled = everywhere - strong
+    strong[list(found.threats)] += 1
     codes = category.scored_codes()
     two_sided = np.array([code not in rules()["one_sided_codes"] and code < "13" for code in codes], dtype=bool)
     return Signals(
@@ -127,13 +134,20 @@ def signals(hits: Hits, own: Hits, lexicon_words: list[str], scores: Array, has_
         service=number(own, rules()["service"]),
         personal=number(own, rules()["personal"]),
         question=number(own, rules()["question"]),
-        handled=number(hits, conflict["strong"]) - strong,
+        handled=handled,
         clue=scores[:, two_sided].max(axis=1, initial=0),
+        crowd=found.headcount,
         is_nil=number(own, rules()["nil"]) > 0,
         is_void=number(hits, rules()["void"]["words"]) > 0,
         has_respondent=has_respondent,
         phrases=pd.DataFrame({reason: number(marked, group) > 0 for reason, group in police["phrases"].items()}),
     )
+
+
+def _outside(hits: Hits, lexicon_words: list[str], chosen: list[str], exclusions: list[str]) -> Hits:
+    """Returns the hits of ``chosen`` words that do not lie within an exclusion (动手 in 没有动手)."""
+    wanted = {*chosen, *exclusions}
+    return hits.where(np.array([word in wanted for word in lexicon_words], dtype=bool)[hits.word]).longest()
 
 
 def decide(record: pd.DataFrame, signal: Signals, other_county: pd.Series, place_known: Array) -> pd.DataFrame:
@@ -174,6 +188,7 @@ def decide(record: pd.DataFrame, signal: Signals, other_county: pd.Series, place
     told = (signal.strong + signal.handled >= 1) | (signal.clue >= 3)
     crime = _contains(confirmed, rules()["police"]["crime_classes"])
     told &= ~crime | (signal.handled >= 1) | (signal.strong >= 2)
+    told &= ~_contains(confirmed, ["骚扰", "咨询"])
     told &= (signal.service == 0) | (signal.strong + signal.handled >= 2)
     not_class = _contains(confirmed, rules()["police"]["other_classes"])
     refuse(police & not_class & ~is_class & ~told, _quote("警情类别不是纠纷，内容也未述及：", confirmed))
@@ -181,7 +196,8 @@ def decide(record: pd.DataFrame, signal: Signals, other_county: pd.Series, place
 
     citymgmt = source == "citymgmt"
     is_class = _contains(path, rules()["citymgmt"]["dispute_classes"])
-    told = (signal.strong >= 1) | (signal.clue >= 3)
+    facility = _contains(path, rules()["citymgmt"]["facility_classes"])
+    told = (signal.strong >= 1) | (signal.crowd >= 5) | ((signal.clue >= 3) & ~facility)
     parts = (kind == "部件").to_numpy()
     refuse(citymgmt & parts & ~is_class & (signal.strong < 2), "城市部件问题，没有对立双方")
     refuse(citymgmt & ~is_class & ~told, _quote("城市管理事项，没有对立双方：", path))
@@ -205,8 +221,8 @@ def decide(record: pd.DataFrame, signal: Signals, other_county: pd.Series, place
     is_service = _contains(path, rules()["service_classes"]) & ~speaks
     complains = kind.isin(rules()["hotline"]["complaint_types"]).to_numpy(dtype=bool)
     pro = 2 * signal.strong + np.minimum(signal.weak, 3) + 2 * speaks + 2 * signal.has_respondent
-    pro = pro + 3 * (signal.clue >= 3) + complains
-    con = 2 * np.minimum(signal.service, 2) + 3 * is_service
+    pro = pro + 3 * (signal.clue >= 3) + 2 * (signal.crowd >= 5) + complains
+    con = 2 * np.minimum(signal.service, 2) + 3 * is_service + np.where(complains, 0, np.minimum(signal.question, 2))
     refuse(calls & is_service & (pro - con < 2), _quote("公共服务或设施事项：", path))
     refuse(calls & (signal.service > 0) & (pro - con < 2), "公共服务或设施事项，未述及冲突")
     refuse(calls & (pro - con < 2), "未述及与他人的冲突")

@@ -100,7 +100,7 @@ def build(record: pd.DataFrame, party: pd.DataFrame, reference: pd.DataFrame, to
     scores = category.text_scores(own, _lexicon().words, len(event))
     coded = category.decide(event["source"], event["source_category"], event["first_category"], scores)
     event["category_code"], event["category_basis"] = coded["category_code"], coded["category_basis"]
-    _disputes(event, record, party, row_of, (hits, own), scores)
+    _disputes(event, record, party, row_of, (hits, own), scores, found)
     _figures(event, record, found)
     _deadlines(event)
     event["phone_tokens"] = _reporter_phones(len(event), row_of, built_party)
@@ -174,12 +174,13 @@ def _disputes(
     row_of: Array,
     hits: tuple[Hits, Hits],
     scores: Array,
+    found: mentions.Found,
 ) -> None:
     """Fills is_dispute and its reason; ``hits`` are those of all text and those of title and content."""
     respondent = np.zeros(len(event), dtype=bool)
     named = (party["role"].isin(["respondent", "party"]) & party["name"].notna()).to_numpy(dtype=bool) & (row_of >= 0)
     respondent[row_of[named]] = True
-    signal = disputes.signals(*hits, _lexicon().words, scores, respondent)
+    signal = disputes.signals(*hits, _lexicon().words, scores, found, respondent)
     located = event["town_code"].notna() & event["place_basis"].str.contains("address|text", na=False)
     other = disputes.elsewhere(record["county_name"], record["division_code"])
     decided = disputes.decide(event, signal, other, located.to_numpy(dtype=bool))

@@ -5,11 +5,11 @@ WITH spans AS (
         dispute_id,
         source_record_id,
         event_id,
-        reported_at,
+        ordered_at,
         list_sort(list(known_date) OVER span)[$count] AS first_seen_at
     FROM warning_record
     WINDOW span AS (
-        PARTITION BY dispute_id ORDER BY reported_at
+        PARTITION BY dispute_id ORDER BY ordered_at
         RANGE BETWEEN to_days($days::integer) PRECEDING AND CURRENT ROW
     )
 ),
@@ -17,7 +17,7 @@ first_span AS (
     SELECT *
     FROM spans
     WHERE first_seen_at IS NOT NULL
-    QUALIFY row_number() OVER (PARTITION BY dispute_id ORDER BY first_seen_at, reported_at, event_id) = 1
+    QUALIFY row_number() OVER (PARTITION BY dispute_id ORDER BY first_seen_at, ordered_at, event_id) = 1
 )
 SELECT
     f.dispute_id,

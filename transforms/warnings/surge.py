@@ -148,7 +148,6 @@ class _Pool:
                 pairs = pd.DataFrame({"area": here, "above": self.record_area[:, depth - 1]})
                 usual = pairs[(pairs >= 0).all(axis="columns")].groupby("area")["above"].agg(lambda x: x.mode().iat[0])
                 above[usual.index.to_numpy(dtype=int)] = usual.to_numpy(dtype=int)
-        self.above = above
         key = np.where(self.record_area >= 0, self.record_area * categories + self.category[:, None], -1)
         kept = _promising(key, self.day, max(self.settings["windows"]), int(self.settings["min_child_count"]))
         self.record_series = np.where(np.isin(key, kept), np.searchsorted(kept, key), -1)
@@ -353,8 +352,6 @@ class _Pool:
         assert row is not None
         s = self.settings
         excess = test.count[row] - test.expected[row]
-        if self._is_echo(number, float(excess[test.best[row]])):
-            return
         one_day = float(excess[list(s["windows"]).index(1)])
         outgrown: list[_Episode] = []
         for episode in self.episodes:
@@ -369,24 +366,6 @@ class _Pool:
         for episode in outgrown:
             episode.closed = run
         self.episodes.append(_Episode(number, run, run, day, 0.0, 0.0, 1, day))
-
-    def _is_echo(self, number: int, excess: float) -> bool:
-        """Whether a far larger surge of another category goes on in the same place: some of its records misfiled."""
-        share = float(self.settings["echo_share"])
-        here = self._areas_around(int(self.area[number]))
-        for episode in self.episodes:
-            there = int(self.area[episode.series])
-            if episode.closed is None and self.series_category[episode.series] != self.series_category[number]:
-                same_place = there in here or int(self.area[number]) in self._areas_around(there)
-                if same_place and excess < share * (episode.count - episode.expected):
-                    return True
-        return False
-
-    def _areas_around(self, area: int) -> set[int]:
-        found = {area}
-        while (area := int(self.above[area])) >= 0:
-            found.add(area)
-        return found
 
     def _follow(self, test: _Test, day: int, run: int) -> None:
         """Keeps the surges that are still going on: their strongest moment, and their days out of the baseline."""

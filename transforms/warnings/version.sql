@@ -36,6 +36,7 @@ newest AS (
 SELECT
     *,
     lead(known_date) OVER (PARTITION BY event_id ORDER BY version_number) AS until_date,
-    CASE WHEN status = '已办结' OR outcome IN ('成功', '不成功', '终止')
+    -- a returned order is over for the office whose deadline it was
+    CASE WHEN status IN ('已办结', '已退回') OR outcome IN ('成功', '不成功', '终止')
         THEN coalesce(closed_at, outcome_at, version_at, known_date - INTERVAL 1 SECOND) END AS ended_at
 FROM newest
