@@ -16,7 +16,7 @@ import pyarrow as pa
 from rapidfuzz import fuzz
 from rapidfuzz.process import cpdist
 
-from transforms.matching import ngrams
+from transforms.matching import ngrams, topics
 from transforms.matching.records import Records
 
 
@@ -79,8 +79,8 @@ FEATURES = {
     "buildings_differ": "coalesce(l.building <> r.building, false)",
     "rooms_differ": "buildings_differ or coalesce(l.unit <> r.unit, false) or coalesce(l.room <> r.room, false)",
     "words": "words_cosine(l.n, r.n)",
-    "names": "names_overlap(l.n, r.n)",
-    "topic": "topic_dot(l.n, r.n)",
+    "names": "names_cosine(l.n, r.n)",
+    "topic": "topic_agreement(l.n, r.n)",
     "categories": "case when l.category is null or r.category is null then null when l.category = r.category then 2 "
     "when l.class = r.class then 1 else 0 end",
     "amount_ratio": "case when l.amount > 0 and r.amount > 0 then least(l.amount, r.amount) / greatest(l.amount, r.amount) end",
@@ -178,10 +178,12 @@ COMPARISONS = (
         "本地用词",
         "names is null",
         (
-            Level("very_many", "names >= 60", "'提到同样的地名或单位名'"),
-            Level("many", "names >= 30", "'提到同样的地名或单位名'"),
-            Level("some", "names >= 14", "'提到同样的地名或单位名'"),
-            Level("few", "names > 0"),
+            Level("all", "names >= 0.5", "'提到的地名、单位名一致'"),
+            Level("most", "names >= 0.35", "'提到的地名、单位名大多一致'"),
+            Level("many", "names >= 0.24", "'提到同样的地名或单位名'"),
+            Level("some", "names >= 0.15", "'提到同样的地名或单位名'"),
+            Level("few", "names >= 0.08"),
+            Level("hardly", "names >= 0.03"),
             Level("none", None),
         ),
     ),
@@ -190,10 +192,11 @@ COMPARISONS = (
         "诉求",
         "topic is null and categories is null",
         (
-            Level("same", "topic >= 0.85 or (topic is null and categories = 2)", "'诉求相同'"),
-            Level("close", "topic >= 0.7", "'诉求相近'"),
-            Level("near", "topic >= 0.5"),
-            Level("far", "topic >= 0.3 or (topic is null and categories = 1)"),
+            Level("same", "topic >= 9 or (topic is null and categories = 2)", "'诉求相同'"),
+            Level("close", "topic >= 6", "'诉求相同'"),
+            Level("near", "topic >= 3.5", "'诉求相近'"),
+            Level("far", "topic >= 1 or (topic is null and categories = 1)"),
+            Level("remote", "topic >= -4"),
             Level("other", None),
         ),
     ),
@@ -249,19 +252,18 @@ def register(con: Any, records: Records) -> None:
     def words_cosine(left: pa.Array, right: pa.Array) -> pa.Array:
         return _dot(records.words, left, right)
 
-    def names_overlap(left: pa.Array, right: pa.Array) -> pa.Array:
-        return _dot(records.names.sqrt(), left, right)
+    def names_cosine(left: pa.Array, right: pa.Array) -> pa.Array:
+        return _dot(records.names, left, right)
 
-    def topic_dot(left: pa.Array, right: pa.Array) -> pa.Array:
-        one, other = records.topics[left.to_numpy()], records.topics[right.to_numpy()]
-        value = np.einsum("ij,ij->i", one, other)
-        return pa.array(value, mask=np.full(len(value), not records.topics.shape[1]))
+    def topic_agreement(left: pa.Array, right: pa.Array) -> pa.Array:
+        value = topics.agreement(records.topics, left.to_numpy(), right.to_numpy()).astype(np.float32)
+        return pa.array(value, mask=np.full(len(value), not records.topics))
 
     for name, function, arguments in (
         ("text_ratio", text_ratio, ["VARCHAR", "VARCHAR"]),
         ("words_cosine", words_cosine, ["BIGINT", "BIGINT"]),
-        ("names_overlap", names_overlap, ["BIGINT", "BIGINT"]),
-        ("topic_dot", topic_dot, ["BIGINT", "BIGINT"]),
+        ("names_cosine", names_cosine, ["BIGINT", "BIGINT"]),
+        ("topic_agreement", topic_agreement, ["BIGINT", "BIGINT"]),
     ):
         try:
             con.remove_function(name)

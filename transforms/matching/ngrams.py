@@ -1,6 +1,6 @@
 """Texts as sparse vectors of character n-grams, counted without a Python loop over characters.
 
-Here: which n-grams a text holds, how rare each is, and which belong to one place. Not here: what is done with them
+Here: which n-grams a text holds, how rare each is, and which are names. Not here: what is done with them
 (`topics`, `comparisons`, `candidates`).
 texts -> counts (records x buckets) -> weights
 """
@@ -89,29 +89,58 @@ def rarity(counts: Any, source: np.ndarray) -> np.ndarray:
     return np.where(total > 0, -np.log(np.maximum(shares, 1e-12)), 0.0)
 
 
-def local(counts: Any, town: np.ndarray, *, share: float, most: int) -> np.ndarray:
-    """Finds the buckets that belong to one place: names of estates, roads, companies, hamlets that no list holds.
+def names(everything: Any, columns: Any, *, share: float) -> np.ndarray:
+    """Finds the buckets that name places and parties: what stands in address and party columns, wherever it occurs.
+
+    No list of names is needed: a road, an estate, a company is in the columns of some records, and in the texts of
+    others that left the columns empty.
 
     Args:
-        counts: see `count`.
-        town: place number of each record, -1 where unknown, shape (n,).
-        share: part of a bucket's records that its commonest place must hold.
-        most: a bucket in more records than this is no name.
+        everything: counts over texts and columns (n x buckets).
+        columns: counts over the address and party columns alone.
+        share: part of a bucket's records that must have it in those columns.
 
     Returns:
-        Boolean per bucket. All false when fewer than five places occur.
+        Boolean per bucket.
     """
-    frequency = np.bincount(counts.indices, minlength=counts.shape[1])
-    places = int(town.max()) + 1 if len(town) else 0
-    if places < 5:
-        return np.zeros(counts.shape[1], bool)
+    frequency = np.bincount(everything.indices, minlength=everything.shape[1])
+    named = np.bincount(columns.indices, minlength=columns.shape[1])
+    return (frequency >= 2) & (named >= np.maximum(1, share * frequency))
+
+
+def placed_rarity(counts: Any, county: np.ndarray, town: np.ndarray, *, doubt: float = 20.0) -> Any:
+    """Weighs each n-gram of each record by how rare it is where the record is from.
+
+    The name of a town is rare in the city and says nothing inside the town; one common company name says much in a town
+    that has one such company. Shares in a town are drawn towards those of its county, and these towards the city's;
+    the record itself and one fellow do not count, so that a pair's own word does not look common in a small town.
+
+    Args:
+        counts: n-gram counts (n x buckets).
+        county: county number per record, -1 unknown.
+        town: town number per record, -1 unknown.
+        doubt: so many imagined records stand for the wider area's share.
+
+    Returns:
+        CSR matrix: each row the square roots of its weights' shares, so that the dot product of two rows lies between
+        0 (no name in common) and 1 (all).
+    """
     row = np.repeat(np.arange(counts.shape[0]), np.diff(counts.indptr))
-    known = town[row] >= 0
-    pair, number = np.unique(counts.indices[known].astype(np.int64) * places + town[row[known]], return_counts=True)
-    top = np.zeros(counts.shape[1], np.int64)
-    np.maximum.at(top, pair // places, number)
-    placed = np.bincount(counts.indices[known], minlength=counts.shape[1])
-    return (frequency >= 2) & (frequency <= most) & (placed >= 2) & (top >= share * placed)
+    bucket = counts.indices.astype(np.int64)
+    frequency = np.bincount(bucket, minlength=counts.shape[1])
+    share = np.maximum(frequency[bucket] - 2, 0) / max(counts.shape[0], 1)
+    for area in (county, town):
+        if not len(area) or area.max() < 0:
+            continue
+        code = area[row]
+        size = np.bincount(area[area >= 0])
+        inverse, number = np.unique(bucket * (area.max() + 2) + code + 1, return_inverse=True, return_counts=True)[1:]
+        here = (np.maximum(number[inverse] - 2, 0) + doubt * share) / (size[code] + doubt)
+        share = np.where(code >= 0, here, share)
+    weight = -np.log(np.clip(share, 1e-4, 1.0)) + 1e-6
+    total = np.bincount(row, weights=weight, minlength=counts.shape[0])
+    value = np.sqrt(weight / total[row]).astype(np.float32)
+    return sparse.csr_matrix((value, counts.indices, counts.indptr), shape=counts.shape)
 
 
 def strongest(matrix: Any, keep: int) -> Any:

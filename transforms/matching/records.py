@@ -29,15 +29,15 @@ ANSWERING = ("respondent", "party", "mentioned")
 class Records:
     """What is compared. ``frame``: one row per record, numbered 0 to n - 1 by ``event_id``, so that numbers do not
     depend on the order of arrival; ``words``: unit-length n-gram weights of the matter; ``titles``: those of the title
-    alone, as counts; ``names``: idf weights of
-    n-grams that belong to one town; ``topics``: see `topics.vectors`; ``idf``: rarity per n-gram bucket.
+    alone, as counts; ``names``: weights of
+    n-grams that name places and parties; ``topics``: see `topics.chances`; ``idf``: rarity per n-gram bucket.
     """
 
     frame: pd.DataFrame
     words: Any
     titles: Any
     names: Any
-    topics: np.ndarray
+    topics: list[np.ndarray]
     idf: np.ndarray
 
     def __len__(self) -> int:
@@ -123,6 +123,10 @@ def _parties(frame: pd.DataFrame, party: pd.DataFrame, settings: dict[str, Any])
         gather(persons, "surname_code", f"{side}_surnames")
         gather(persons, "partial_code", f"{side}_partials")
     gather(organisation, "organisation_code", "organisations")
+    stated = party[party["role"] != "mentioned"]
+    stated = stated[(stated["kind"] != "person") | ~stated["is_full_name"].fillna(False).astype(bool)]
+    written = stated.dropna(subset=["name"]).groupby("n")["name"].agg("\n".join)
+    frame["party_text"] = frame["n"].map(written).astype("str")
     first = organisation.drop_duplicates("n").set_index("n")["organisation_key"]
     frame["organisation"] = frame["n"].map(first)
     gender = person[person["role"].isin(("reporter", "applicant"))].dropna(subset=["gender"]).drop_duplicates("n")
@@ -134,30 +138,26 @@ def _sound(name: str) -> str:
     return " ".join(lazy_pinyin(name, style=Style.NORMAL))
 
 
-def _texts(frame: pd.DataFrame, settings: dict[str, Any]) -> tuple[Any, Any, Any, np.ndarray, np.ndarray]:
-    chosen = settings["text"]
+def _texts(frame: pd.DataFrame, settings: dict[str, Any]) -> tuple[Any, Any, Any, list[np.ndarray], np.ndarray]:
     text = frame["title"].fillna("") + "\n" + frame["text"].fillna("")
-    place = frame["address"].fillna("") + "\n" + frame["organisation"].fillna("")
-    counts = ngrams.count(text)
-    source = _codes(frame["source"])
-    everything = ngrams.count(text + "\n" + place)
-    is_name = ngrams.local(everything, frame["town"].to_numpy(), share=chosen["local_share"], most=chosen["local_most"])
-    idf = ngrams.rarity(everything, source)
-    topical = counts.copy()
-    topical.data = np.where(is_name[topical.indices], 0, 1).astype(np.float32)
-    topical.eliminate_zeros()
-    topic = topics.vectors(topical, frame["source"], frame["source_category"])
+    columns = frame["address"].fillna("") + "\n" + frame["party_text"].fillna("")
+    counts, named = ngrams.count(text), ngrams.count(columns)
+    everything = ngrams.count(text + "\n" + columns)
+    is_name = ngrams.names(everything, named, share=settings["text"]["name_share"])
+    idf = ngrams.rarity(everything, _codes(frame["source"]))
     frequency = np.bincount(counts.indices, minlength=counts.shape[1])
     words = counts.copy()
-    # what only one record says can agree with none
-    words.data = np.where(frequency[words.indices] > 1, idf[words.indices], 0).astype(np.float32)
+    # what only one record says can agree with none; what names a place or party is compared as such
+    words.data = np.where((frequency[words.indices] > 1) & ~is_name[words.indices], idf[words.indices], 0)
+    words.data = words.data.astype(np.float32)
     words.eliminate_zeros()
-    words = ngrams.normalised(ngrams.strongest(words, chosen["ngrams_kept"]))
+    words = ngrams.normalised(ngrams.strongest(words, settings["text"]["ngrams_kept"])).tocsr()
     names = everything.copy()
-    names.data = np.where(is_name[names.indices], idf[names.indices], 0).astype(np.float32)
+    names.data = is_name[names.indices].astype(np.float32)
     names.eliminate_zeros()
-    titles = ngrams.count(frame["title"])
-    return words.tocsr(), titles, ngrams.strongest(names, chosen["ngrams_kept"]).tocsr(), topic, idf
+    names = ngrams.placed_rarity(names, frame["county"].to_numpy(), frame["town"].to_numpy())
+    topic = topics.chances(counts, frame["source"], frame["source_category"])
+    return words, ngrams.count(frame["title"]), names, topic, idf
 
 
 LISTS = [

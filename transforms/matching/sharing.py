@@ -38,7 +38,7 @@ def learn(con: Any, records: Records) -> np.ndarray:
     Returns:
         float of shape (n,): near 1, strangers at one spot report one dispute; near 0, each has his own.
     """
-    if not records.topics.shape[1]:
+    if not records.topics:
         return np.full(len(records), NEUTRAL)
     pairs = con.execute(
         f"""
@@ -56,7 +56,7 @@ def learn(con: Any, records: Records) -> np.ndarray:
     gap = pairs["gap"].to_numpy()
     is_near = gap <= NEAR_DAYS
     ratio = _window_ratio(records.frame["day"].to_numpy())
-    chance = records.topics.astype(np.float64) ** 2
+    chance = np.concatenate(records.topics, axis=1).astype(np.float64)
     one, other = chance[pairs["l"]], chance[pairs["r"]]
     together = one * other
     near, far = together[is_near].sum(axis=0), together[~is_near].sum(axis=0)

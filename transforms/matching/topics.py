@@ -3,7 +3,7 @@
 Here: one naive Bayes classifier per system, trained on its own records and asked about the records of all, out of fold.
 Two clerks who file one quarrel under different headings still write similar texts. Not here: the crosswalk to
 GB/T 31000 (`transforms.category`).
-n-gram counts, source category -> topic vectors (records x classes of all systems)
+n-gram counts, source category -> chance of each class of each system, per record
 """
 
 from typing import Any
@@ -14,22 +14,21 @@ import pandas as pd
 FOLDS = 4
 SMALLEST_CLASS = 15
 MOST_CLASSES = 80
-SHARPNESS = 0.35
+SHARPNESS = 0.12
 """Naive Bayes counts dependent n-grams as independent: the log-likelihood of a text is scaled to this power."""
 
 
-def vectors(counts: Any, source: pd.Series, category: pd.Series) -> np.ndarray:
-    """Predicts the classes of each system for every record.
+def chances(counts: Any, source: pd.Series, category: pd.Series) -> list[np.ndarray]:
+    """Predicts the classes of each system for every record, out of fold.
 
     Args:
-        counts: n-gram counts (n x buckets) without the n-grams that name places.
+        counts: n-gram counts (n x buckets).
         source: system of each record.
         category: the system's own category, null where it has none.
 
     Returns:
-        Square roots of class probabilities, float32 of shape (n, classes of all systems), each system's block scaled
-        so that the dot product of two rows lies between 0 (other topic) and 1 (same topic). Zero columns when no
-        system has two classes of `SMALLEST_CLASS` records.
+        One float32 array of shape (n, classes) per system that has two classes of `SMALLEST_CLASS` records: the chance
+        of each class. Systems without categories learn from the others' but teach nothing.
     """
     blocks = []
     used = np.unique(counts.indices)
@@ -41,12 +40,23 @@ def vectors(counts: Any, source: pd.Series, category: pd.Series) -> np.ndarray:
         classes = sorted(sizes[sizes >= SMALLEST_CLASS].head(MOST_CLASSES).index)
         if len(classes) < 2:
             continue
-        label = pd.Categorical(category, categories=classes).codes.astype(np.int64)
-        label[~own] = -1
-        blocks.append(_predict(counts, label, len(classes), fold))
-    if not blocks:
-        return np.zeros((counts.shape[0], 0), np.float32)
-    return np.concatenate(blocks, axis=1) / np.sqrt(np.float32(len(blocks)))
+        label = pd.Series(np.arange(len(classes)), index=classes)
+        code = category.map(label).where(own, -1).fillna(-1).to_numpy(np.int64)
+        blocks.append(_predict(counts, code, len(classes), fold))
+    return blocks
+
+
+def agreement(blocks: list[np.ndarray], left: np.ndarray, right: np.ndarray) -> np.ndarray:
+    """Returns how much likelier two texts are under one topic than under two (natural log, summed over systems).
+
+    Per system the chance that both are of one class, over what chance agreement of their classes would give.
+    """
+    total = np.zeros(len(left))
+    for chance in blocks:
+        usual = np.maximum(chance.mean(axis=0), 1e-6)
+        both = np.einsum("ij,ij->i", chance[left] / usual, chance[right])
+        total += np.log(np.maximum(both, 1e-6))
+    return total
 
 
 def _predict(counts: Any, label: np.ndarray, classes: int, fold: np.ndarray) -> np.ndarray:
@@ -67,5 +77,5 @@ def _predict(counts: Any, label: np.ndarray, classes: int, fold: np.ndarray) -> 
         score = SHARPNESS * (texts @ share.T) + prior - np.log(np.exp(prior).sum())
         score -= score.max(axis=1, keepdims=True)
         chance = np.exp(score)
-        result[asked] = np.sqrt(chance / chance.sum(axis=1, keepdims=True))
+        result[asked] = chance / chance.sum(axis=1, keepdims=True)
     return result
