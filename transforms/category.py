@@ -104,6 +104,8 @@ def words() -> dict[str, list[tuple[str, int]]]:
                 entries = found.setdefault(str(clue), [])
                 if code not in [entry[0] for entry in entries]:
                     entries.append((code, int(weight)))
+    for word in rules()["not_clues"]:
+        found.setdefault(word, [])
     return found
 
 
@@ -118,10 +120,21 @@ def scored_codes() -> list[str]:
     return _word_table()[0]
 
 
-def text_scores(hits: Hits, lexicon_words: list[str], rows: int) -> Array:
-    """Returns the weight of clues per row and code (rows × codes of `_word_table`), each word counted once per row."""
+def text_scores(hits: Hits, lexicon_words: list[str], rows: int, title_length: Array) -> Array:
+    """Returns the weight of clues per row and code (rows × columns of `scored_codes`).
+
+    Each word counts once per row, a word within a longer one not at all (遗产 in 文化遗产), one in the title twice.
+
+    Args:
+        hits: words found in title and content, one behind the other.
+        lexicon_words: the words of the lexicon.
+        rows: number of texts.
+        title_length: how many characters at the front are the title (rows).
+    """
     codes, number = _word_table()
     spoken = words()
+    known = np.array([word in spoken for word in lexicon_words], dtype=bool)
+    hits = hits.where(known[hits.word]).longest()
     pairs = [
         (index, number[code], weight)
         for index, word in enumerate(lexicon_words)
@@ -131,54 +144,49 @@ def text_scores(hits: Hits, lexicon_words: list[str], rows: int) -> Array:
     if not pairs or not len(hits):
         return scores
     word, column, weight = (np.array(part) for part in zip(*pairs, strict=True))
-    seen = np.unique(hits.row * len(lexicon_words) + hits.word)
+    key = hits.row * len(lexicon_words) + hits.word
+    seen, back = np.unique(key, return_inverse=True)
+    factor = np.ones(len(seen), dtype=np.float32)
+    np.maximum.at(factor, back, np.where(hits.start < title_length[hits.row], np.float32(2), np.float32(1)))
     row, index = seen // len(lexicon_words), seen % len(lexicon_words)
     first = np.searchsorted(word, index, side="left")
     count = np.searchsorted(word, index, side="right") - first
-    row = np.repeat(row, count)
-    offset = np.arange(count.sum()) - np.repeat(np.cumsum(count) - count, count)
-    entry = np.repeat(first, count) + offset
-    np.add.at(scores, (row, column[entry]), weight[entry].astype(np.float32))
+    entry = np.repeat(first, count) + np.arange(count.sum()) - np.repeat(np.cumsum(count) - count, count)
+    np.add.at(scores, (np.repeat(row, count), column[entry]), weight[entry] * np.repeat(factor, count))
     return scores
 
 
 def decide(source: pd.Series, path: pd.Series, first_path: pd.Series, scores: Array) -> pd.DataFrame:
     """Returns category_code and category_basis (n rows).
 
-    The confirmed class of the source comes first, then its first class. A class that decides is taken. One that names
-    only a major class (xx99) is refined by the clues of the text within that major class. One that is too broad gives
-    way to clues that weigh 3 or more, and stands where there are none.
+    The confirmed class of the source comes first, then its first class. What it says is a weight beside the clues of the
+    text (`weights` in category.yml): a class that decides stands against all but overwhelming clues, one that names only
+    a major class (xx99) is refined within it, one that is too broad gives way to any clear clue.
     """
-    codes, _ = _word_table()
-    majors = np.array([code[:2] for code in codes])
+    codes = scored_codes()
+    weights = rules()["weights"]
     keys = pd.MultiIndex.from_arrays([source.fillna(""), path.fillna(""), first_path.fillna("")])
     number, unique = keys.factorize()
-    decided = []
-    for name, own, first in unique:
-        code, sure = from_source(name, own) if own else (UNKNOWN, False)
-        if code == UNKNOWN and first:
-            code, sure = from_source(name, first)
-        decided.append((code, sure))
-    code = np.array([entry[0] for entry in decided], dtype=object)[number]
-    sure = np.array([entry[1] for entry in decided], dtype=bool)[number]
-    basis = np.where(code == UNKNOWN, "none", "source").astype(object)
-
-    best = scores.argmax(axis=1)
-    weight = scores[np.arange(len(scores)), best]
-    text_code = np.array(codes, dtype=object)[best]
-    broad = np.array([str(entry).endswith("99") for entry in code], dtype=bool)
-    for major in sorted({str(entry)[:2] for entry in set(code[broad & sure])}):
-        rows = np.flatnonzero(broad & sure & np.array([str(entry)[:2] == major for entry in code]))
-        inside = np.where(majors == major, scores[rows], 0)
-        choice = inside.argmax(axis=1)
-        found = inside[np.arange(len(rows)), choice] >= 2
-        code[rows[found]] = np.array(codes, dtype=object)[choice[found]]
-    by_text = ~sure & (weight >= 3)
-    # a class that is not sure still speaks: its own code wins a near tie
-    own_column = np.array([codes.index(entry) if entry in codes else -1 for entry in code], dtype=np.int64)
-    own_weight = np.where(own_column >= 0, scores[np.arange(len(scores)), np.maximum(own_column, 0)], 0)
-    by_text &= (own_weight + 2 < weight) | (code == UNKNOWN)
-    weak = ~sure & ~by_text & (code == UNKNOWN) & (weight >= 2)
-    code[by_text | weak] = text_code[by_text | weak]
-    basis[by_text | weak] = "text"
+    prior = np.zeros((len(unique), len(codes)), dtype=np.float32)
+    own: list[str] = []
+    for row, (name, confirmed, earlier) in enumerate(unique):
+        code, sure = from_source(name, confirmed) if confirmed else (UNKNOWN, False)
+        first, first_sure = from_source(name, earlier) if earlier else (UNKNOWN, False)
+        own.append(code if code != UNKNOWN else first)
+        for said, is_sure, share in ((code, sure, 1.0), (first, first_sure, weights["first"])):
+            if said == UNKNOWN:
+                continue
+            within = [column for column, known in enumerate(codes) if known[:2] == said[:2]]
+            prior[row, within] += share * weights["major"]
+            if said in codes:
+                kind = "broad" if said.endswith("99") else "sure" if is_sure else "unsure"
+                prior[row, codes.index(said)] += share * weights[kind]
+    told = np.array(own, dtype=object)[number]
+    clues = np.minimum(scores, weights["ceiling"])
+    total = clues + prior[number]
+    best = total.argmax(axis=1) if len(total) else np.zeros(0, dtype=np.int64)
+    clear = total[np.arange(len(total)), best] >= 2
+    code = np.where(clear, np.array(codes, dtype=object)[best], told)
+    same_major = np.array([str(a)[:2] == str(b)[:2] for a, b in zip(code, told, strict=True)], dtype=bool)
+    basis = np.where(code == UNKNOWN, "none", np.where(same_major & (told != UNKNOWN), "source", "text"))
     return pd.DataFrame({"category_code": code, "category_basis": basis}, index=source.index).astype("str")

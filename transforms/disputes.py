@@ -206,6 +206,7 @@ def decide(record: pd.DataFrame, signal: Signals, other_county: pd.Series, place
     calls = ~(police | citymgmt | settled)
     speaks = _contains(path, rules()["dispute_path_words"])
     types = rules()["hotline"]["not_dispute_types"]
+    kind = kind.where((kind != "") | ~calls, _implied_type(record["title"]))
     plain = kind.map({value: types.get(value) for value in kind.unique().tolist()}).astype("str")
     asks = plain.notna().to_numpy()
     thanks = (plain == "感谢表扬").fillna(False).to_numpy(dtype=bool)
@@ -229,6 +230,14 @@ def decide(record: pd.DataFrame, signal: Signals, other_county: pd.Series, place
     return pd.DataFrame(
         {"is_dispute": open_, "not_dispute_reason": pd.Series(reason, dtype="str").to_numpy()}, index=record.index
     ).astype({"not_dispute_reason": "str"})
+
+
+def _implied_type(titles: pd.Series) -> pd.Series:
+    """Reads the type off the title where the source has none: 请问 … -> 咨询, 建议 … -> 建议; empty: unsaid."""
+    result = pd.Series("", index=titles.index, dtype="str")
+    for kind, pattern in reversed(rules()["hotline"]["title_types"].items()):
+        result = result.mask(titles.str.contains(pattern, regex=True, na=False).to_numpy(dtype=bool), kind)
+    return result
 
 
 def _quote(sentence: str, values: pd.Series) -> Array:

@@ -97,7 +97,7 @@ def build(record: pd.DataFrame, party: pd.DataFrame, reference: pd.DataFrame, to
 
     _place(event, record)
     _coordinates(event, record)
-    scores = category.text_scores(own, _lexicon().words, len(event))
+    scores = category.text_scores(own, _lexicon().words, len(event), _length(event["title"]))
     coded = category.decide(event["source"], event["source_category"], event["first_category"], scores)
     event["category_code"], event["category_basis"] = coded["category_code"], coded["category_basis"]
     _disputes(event, record, party, row_of, (hits, own), scores, found)
@@ -125,11 +125,14 @@ def _combine(event: pd.DataFrame) -> list[str]:
     return [_SEPARATOR.join(parts) for parts in zip(*columns, strict=True)]
 
 
+def _length(texts: pd.Series) -> Array:
+    lengths: Array = texts.str.len().fillna(0).to_numpy(dtype=np.int64)
+    return lengths
+
+
 def _own_text(hits: Hits, event: pd.DataFrame) -> Hits:
     """Returns the hits in title and text, without those in the outcome."""
-    border = event["title"].str.len().fillna(0).to_numpy(dtype=np.int64) + event["text"].str.len().fillna(0).to_numpy(
-        dtype=np.int64
-    )
+    border = _length(event["title"]) + _length(event["text"])
     return hits.where(hits.start <= border[hits.row] + 1)
 
 
