@@ -22,9 +22,6 @@ delivered_party as (
 
 select
     event.*,
-    raw.county_name,
-    raw.town_name,
-    raw.village_name,
     raw.division_code,
     raw.unit_code,
     raw.address as address_text,

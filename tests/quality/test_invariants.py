@@ -114,3 +114,18 @@ def test_the_check_leaves_nothing_behind_on_the_connection(lake):
     check(lake, area=AREA, category=CATEGORY)
     views = lake.execute("select count(*) from duckdb_views() where view_name like 'known_%'").fetchone()
     assert views == (0,)
+
+
+@pytest.mark.parametrize(
+    ("column", "written", "unwritten", "rule"),
+    [
+        ("area_code", "汤坑社区", "无名社区", "area_is_known"),
+        ("category_code", "精神文明建设", "无名类", "category_is_known"),
+    ],
+)
+def test_a_warning_of_a_source_without_codes_may_name_what_that_source_wrote(lake, column, written, unwritten, rule):
+    lake.execute("update core_event set village_name = '汤坑社区', source_category = '城市管理/精神文明建设'")
+    lake.execute(f"update core_warning set {column} = ?", [written])
+    assert findings(lake).loc[rule, "passed"]
+    lake.execute(f"update core_warning set {column} = ?", [unwritten])
+    assert findings(lake).loc[rule, "examples"] == ["wn_1"]

@@ -5,6 +5,7 @@ import yaml
 
 from quality import suites
 from quality.suites import load, load_all
+from sources import contract
 
 HEAD = "suite: hotline\nlabel: 热线\ntable: record\nexpectations:\n"
 
@@ -25,6 +26,12 @@ def test_each_source_has_a_suite_and_the_lake_has_four():
 def test_a_suite_is_named_after_the_folder_of_its_source():
     for path in (Path(suites.__file__).parents[1] / "sources").glob("*/expectations.yml"):
         assert yaml.safe_load(path.read_text(encoding="utf-8"))["suite"] == path.parent.name
+
+
+def test_a_source_has_one_name_in_its_suite_and_in_its_contract():
+    for suite in load_all():
+        if suite.source is not None:
+            assert suite.label == contract.load(suite.source).label
 
 
 def test_each_system_of_the_city_is_judged_in_all_six_dimensions():
