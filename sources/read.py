@@ -12,72 +12,24 @@ row whose record is not in the delivery is quarantined. `rows_read = rows_valid 
 import fnmatch
 import gc
 import importlib
-import json
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
-from functools import lru_cache, partial
+from functools import lru_cache
 from pathlib import Path
-from typing import Any
-
-import pandas as pd
-import pyarrow as pa
 
 from sources import contract as contracts
-from sources import layout, readers, rows, values
-from sources.contract import FOLDER, ColumnRule, Contract, Side
+from sources import layout, readers, rows, sides
+from sources.contract import FOLDER, Contract, Side
 from sources.deliveries import Delivery
+from sources.frames import Batches, File, Reading
 from sources.layout import Fate, Table
 from sources.readers import archive
 from sources.readers.sheet import FileRefused, Sheet
-from sources.rows import Party, Rows
-from sources.tables import ORIGIN, RAW_FILE, RAW_PARTY, RAW_RECORD, RAW_REFERENCE, RAW_ROW
+from sources.rows import Rows
+from sources.sides import SideTable
 
-_SIDE_RULES = ("side_row", "side_superseded")
-
-
-@dataclass(frozen=True)
-class Reading:
-    """What a delivery holds, one frame for each raw table, in its shape (`sources.tables`)."""
-
-    row: pd.DataFrame
-    file: pd.DataFrame
-    record: pd.DataFrame
-    party: pd.DataFrame
-    reference: pd.DataFrame
-
-    @property
-    def is_held(self) -> bool:
-        """The delivery breaks its contract and waits for a person; it has no records then."""
-        return bool((self.file["status"] == "held").any())
-
-
-@dataclass
-class _File:
-    """One file of the delivery on its way through: its tables, or why there are none."""
-
-    name: str
-    status: str = "accepted"
-    reason: str | None = None
-    rule: str | None = None
-    tables: list[Table] = field(default_factory=list)
-    rows: list[Rows] = field(default_factory=list)
-    findings: list[str] = field(default_factory=list)
-
-    def refuse(self, error: FileRefused) -> None:
-        """Marks the file as unreadable."""
-        self.status, self.rule, self.reason = "quarantined", error.rule, error.sentence
-
-
-@dataclass
-class _SideTable:
-    """A side list found in the delivery: its table, its declaration, and the rows typed by it."""
-
-    side: Side
-    label: str
-    table: Table
-    rows: Rows
+__all__ = ["Reading", "read_delivery", "read_in_batches"]
 
 
 def read_delivery(delivery: Delivery, *, accept_held: bool = False, contract: Contract | None = None) -> Reading:
@@ -94,7 +46,7 @@ def read_delivery(delivery: Delivery, *, accept_held: bool = False, contract: Co
     Raises:
         ContractError: there is no source.yml for the source, or it is faulty.
     """
-    batches = _Batches()
+    batches = Batches()
     _read_into(batches, delivery, contract or contracts.load(delivery.source), accept_held)
     return batches.reading()
 
@@ -112,25 +64,25 @@ def read_in_batches(wanted: Iterable[tuple[Delivery, bool]], *, rows: int) -> It
     Raises:
         ContractError: as for `read_delivery`.
     """
-    batches, members = _Batches(), []
+    batches, members = Batches(), []
     for delivery, accept_held in wanted:
         _read_into(batches, delivery, contracts.load(delivery.source), accept_held)
         members.append(delivery)
         if batches.totals["read"] >= rows:
             yield members, batches.reading()
-            batches, members = _Batches(), []
+            batches, members = Batches(), []
     if members:
         yield members, batches.reading()
 
 
-def _read_into(batches: "_Batches", delivery: Delivery, rules: Contract, accept_held: bool) -> None:
+def _read_into(batches: Batches, delivery: Delivery, rules: Contract, accept_held: bool) -> None:
     """Reads one delivery and adds what it holds to ``batches``."""
     with _without_collector():
         files = []
-        sides: list[_SideTable] = []
+        found: list[SideTable] = []
         for name, content in _contents(delivery):
-            files.append(_read_file(delivery, rules, name, content, sides))
-        _join_sides(files, sides)
+            files.append(_read_file(delivery, rules, name, content, found))
+        sides.join((typed for file in files for typed in file.rows), found)
         held = _held_sentence(delivery, rules, files)
         is_held = held is not None and not accept_held
         for file in files:
@@ -174,7 +126,8 @@ def _contents(delivery: Delivery) -> Iterator[tuple[str, bytes | FileRefused]]:
         seen: Counter[str] = Counter()
         for name, member in inner:
             seen[name] += 1
-            yield f"{path.name}/{name}" + (f"#{seen[name]}" if seen[name] > 1 else ""), member
+            again = f"{seen[name]}/" if seen[name] > 1 else ""  # two folders inside may hold files of one name
+            yield f"{path.name}/{again}{name}", member
 
 
 def _bytes(path: Path) -> bytes:
@@ -193,15 +146,15 @@ def _bytes(path: Path) -> bytes:
 
 def _fits(name: str, patterns: list[str]) -> bool:
     """Whether a file is meant by one of the patterns; the case of its name does not matter."""
-    base = name.rsplit("/", 1)[-1].split("#")[0].lower()
+    base = name.rsplit("/", 1)[-1].lower()
     return any(fnmatch.fnmatchcase(base, pattern.lower()) for pattern in patterns)
 
 
 def _read_file(
-    delivery: Delivery, rules: Contract, name: str, content: bytes | FileRefused, sides: list[_SideTable]
-) -> _File:
+    delivery: Delivery, rules: Contract, name: str, content: bytes | FileRefused, found: list[SideTable]
+) -> File:
     """Reads one file: a main one, a side list, or one that does not belong here."""
-    file = _File(name)
+    file = File(name)
     try:
         if isinstance(content, FileRefused):
             raise content
@@ -219,16 +172,14 @@ def _read_file(
         return file
     if side_of_file is not None:
         for sheet in sheets:
-            _take_side(delivery, rules, file, sheet, *side_of_file, sides)
+            _take_side(delivery, rules, file, sheet, *side_of_file, found)
     else:
-        _take_sheets(delivery, rules, file, sheets, sides)
+        _take_sheets(delivery, rules, file, sheets, found)
     _settle(file)
     return file
 
 
-def _take_sheets(
-    delivery: Delivery, rules: Contract, file: _File, sheets: list[Sheet], sides: list[_SideTable]
-) -> None:
+def _take_sheets(delivery: Delivery, rules: Contract, file: File, sheets: list[Sheet], found: list[SideTable]) -> None:
     """Sorts the sheets of a main file into data, side lists, and others."""
     by_sheet = {side.sheet: (label, side) for label, side in rules.sides.items() if side.sheet}
     main = [
@@ -256,7 +207,7 @@ def _take_sheets(
                 )
             _take_main(delivery, rules, file, sheet)
         elif sheet.name in by_sheet:
-            _take_side(delivery, rules, file, sheet, *by_sheet[sheet.name], sides)
+            _take_side(delivery, rules, file, sheet, *by_sheet[sheet.name], found)
         else:
             _pass_over(file, sheet)
 
@@ -265,7 +216,7 @@ def _where(rules: Contract) -> str:
     return f"sources/{rules.name}/source.yml"
 
 
-def _take_main(delivery: Delivery, rules: Contract, file: _File, sheet: Sheet) -> None:
+def _take_main(delivery: Delivery, rules: Contract, file: File, sheet: Sheet) -> None:
     table = layout.locate(
         sheet,
         file.name,
@@ -295,11 +246,11 @@ def _derive(name: str) -> Callable[[Rows], None] | None:
 def _take_side(
     delivery: Delivery,
     rules: Contract,
-    file: _File,
+    file: File,
     sheet: Sheet,
     label: str,
     side: Side,
-    sides: list[_SideTable],
+    found: list[SideTable],
 ) -> None:
     table = layout.locate(
         sheet,
@@ -312,10 +263,10 @@ def _take_side(
     )
     file.tables.append(table)
     typed = rows.read(table, side.columns, rules.missing, delivery.delivery_date)
-    sides.append(_SideTable(side, label, table, typed))
+    found.append(SideTable(side, label, table, typed))
 
 
-def _pass_over(file: _File, sheet: Sheet) -> None:
+def _pass_over(file: File, sheet: Sheet) -> None:
     """A sheet that no one declared: its rows are kept as they came and counted as ignored."""
     if not sheet.numbers:
         return
@@ -328,7 +279,7 @@ def _pass_over(file: _File, sheet: Sheet) -> None:
     )
 
 
-def _settle(file: _File) -> None:
+def _settle(file: File) -> None:
     """A file of which no table can be used counts as quarantined, with that reason."""
     refusals = [table.refusal for table in file.tables if table.refusal]
     if refusals and len(refusals) == sum(table.refusal is not None or bool(table.index) for table in file.tables):
@@ -339,98 +290,7 @@ def _settle(file: _File) -> None:
             file.findings.append(str(table.refusal.reason))
 
 
-def _join_sides(files: list[_File], sides: list[_SideTable]) -> None:
-    """Gives the rows of side lists to the records they name."""
-    if not sides:
-        return
-    records: dict[str, list[tuple[Rows, int]]] = {}
-    quarantined: set[str] = set()
-    for file in files:
-        for typed in file.rows:
-            for row, number in enumerate(typed.record.get("source_record_id", [])):
-                if typed.is_valid(row):
-                    records.setdefault(number, []).append((typed, row))
-                else:
-                    quarantined.add(number)
-    for side in sides:
-        _join_side(side, records, quarantined)
-
-
-def _join_side(side: _SideTable, records: Mapping[str, list[tuple[Rows, int]]], quarantined: set[str]) -> None:
-    """Joins one side list: the latest row for each thing counts, older ones are superseded, orphans put aside."""
-    declared, typed, table = side.side, side.rows, side.table
-    keys = typed.cells[declared.key]
-    versions = values.times(typed.cells[declared.version], contracts.TIME_FORMATS)[0] if declared.version else None
-    latest: dict[tuple[str | None, ...], int] = {}
-    for row, key in enumerate(keys):
-        thing = (key, *(typed.cells[name][row] for name in declared.one_per))
-        before = latest.get(thing)
-        if before is None or versions is None or _order(versions[row]) >= _order(versions[before]):
-            latest[thing] = row
-    counting = set(latest.values())
-    for row, key in enumerate(keys):
-        position = typed.positions[row]
-        if position in table.fates:
-            continue
-        if key is None or key not in records:
-            _put_orphan_aside(side, row, str(key), key in quarantined)
-        elif row not in counting:
-            table.fates[position] = Fate("ignored", "side_superseded")
-        else:
-            table.fates[position] = Fate("ignored", "side_row")
-            for record_rows, record_row in records[key]:
-                _give(side, row, record_rows, record_row)
-
-
-def _order(moment: Any) -> float:
-    return moment.timestamp() if moment is not None else float("-inf")
-
-
-def _put_orphan_aside(side: _SideTable, row: int, key: str, is_quarantined: bool) -> None:
-    column = side.side.key
-    if is_quarantined:
-        side.rows.reject(
-            row, "side_of_quarantined", column, f"所属记录“{key}”已被隔离，随之隔离：该记录补正后一并重新交付即可"
-        )
-    else:
-        side.rows.reject(
-            row,
-            "orphan_side_row",
-            column,
-            f"“{side.label}”里的{column}“{key}”不在本次交付的记录中，无法并入：请连同该记录一起重新交付",
-        )
-
-
-def _give(side: _SideTable, row: int, record: Rows, record_row: int) -> None:
-    """Parties, record columns and other columns of one side row go to one record; what the side list says counts."""
-    typed, rules = side.rows, side.side.columns
-    record.parties[record_row].extend(_side_parties(typed, row, rules))
-    record.references[record_row].extend(
-        pair for pair in typed.references[row] if pair not in record.references[record_row]
-    )
-    for target, column in typed.record.items():
-        if target != "source_record_id" and column[row] is not None:
-            record.record.setdefault(target, [None] * len(record))[record_row] = column[row]
-    for code in typed.unknown_codes[row]:
-        record.unknown_codes[record_row].append(code)
-    if typed.extra[row] and not any(rule.party for rule in rules.values()):
-        kept = json.loads("{" + record.extra[record_row] + "}") | json.loads("{" + typed.extra[row] + "}")
-        record.extra[record_row] = json.dumps(kept, ensure_ascii=False, separators=(",", ":"))[1:-1]
-
-
-def _side_parties(typed: Rows, row: int, rules: Mapping[str, ColumnRule]) -> list[Party]:
-    """The parties of one side row; a column with the field ``role`` says which role it is."""
-    parties = typed.parties[row]
-    for name, rule in rules.items():
-        cell = typed.cells[name][row]
-        if rule.party and rule.party.field == "role" and cell:
-            role = rows.role_of(typed, row, name, rule, cell)
-            for party in parties:
-                party.role = role
-    return parties
-
-
-def _held_sentence(delivery: Delivery, rules: Contract, files: list[_File]) -> str | None:
+def _held_sentence(delivery: Delivery, rules: Contract, files: list[File]) -> str | None:
     """Why the whole delivery is held, with figures; None when it keeps its contract.
 
     Files that cannot be read at all, and side lists, do not count: they are put aside by themselves.
@@ -469,200 +329,3 @@ _REASONS = {
     "missing_column": "缺少必须有的列",
     "bad_address": "地址不是有效的 JSON",
 }
-
-
-def _frame(schema: pa.Schema, batches: list[pa.RecordBatch]) -> pd.DataFrame:
-    """One pandas frame of all batches. Threads would cost small deliveries more than they give."""
-    return pa.Table.from_batches(batches, schema=schema).to_pandas(use_threads=False)
-
-
-class _Batches:
-    """Arrow batches of each raw table, one for each table of a file; one pandas frame of all at the end."""
-
-    def __init__(self) -> None:
-        self.rows: list[pa.RecordBatch] = []
-        self.records: list[pa.RecordBatch] = []
-        self.parties: list[pa.RecordBatch] = []
-        self.references: list[pa.RecordBatch] = []
-        self.files: list[dict[str, Any]] = []
-        self.ignored: Counter[str] = Counter()
-        self.totals: Counter[str] = Counter()
-
-    def counts(self) -> tuple[Counter[str], Counter[str]]:
-        """The counters as they stand, to tell what one file adds."""
-        return Counter(self.ignored), Counter(self.totals)
-
-    def reading(self) -> Reading:
-        """All that was added, as frames."""
-        return Reading(
-            row=_frame(RAW_ROW.schema, self.rows),
-            file=pa.Table.from_pylist(self.files, schema=RAW_FILE.schema).to_pandas(use_threads=False),
-            record=_frame(RAW_RECORD.schema, self.records),
-            party=_frame(RAW_PARTY.schema, self.parties),
-            reference=_frame(RAW_REFERENCE.schema, self.references),
-        )
-
-    def _batch(self, schema: pa.Schema, count: int, data: Mapping[str, Any]) -> pa.RecordBatch:
-        """A batch with the columns of ``schema``; absent ones are null, single values repeat."""
-        arrays = []
-        for column in schema:
-            value = data.get(column.name)
-            if value is None:
-                arrays.append(pa.nulls(count, column.type))
-            elif isinstance(value, list):
-                arrays.append(pa.array(value, column.type))
-            elif isinstance(value, pa.Array):
-                arrays.append(value)
-            else:
-                arrays.append(pa.repeat(pa.scalar(value, column.type), count))
-        return pa.RecordBatch.from_arrays(arrays, schema=schema)
-
-    def _origin(self, delivery: Delivery, table: Table, numbers: list[int]) -> dict[str, Any]:
-        values_ = (delivery.source, delivery.delivery_date, table.file, table.sheet, numbers)
-        return dict(zip((column.name for column in ORIGIN), values_, strict=True))
-
-    def add_unreadable(self, delivery: Delivery, file: _File) -> None:
-        """A row without a number that carries the reason of a whole file."""
-        data = {
-            "source": delivery.source,
-            "delivery_date": delivery.delivery_date,
-            "file": file.name,
-            "disposition": "quarantined",
-            "rule": file.rule,
-            "reason": file.reason,
-        }
-        self.rows.append(self._batch(RAW_ROW.schema, 1, data))
-
-    def add_rows(self, delivery: Delivery, table: Table, held: str | None) -> None:
-        """raw_row of one table, and the counters."""
-        count = len(table.numbers)
-        self.totals["read"] += count
-        if not count:
-            return
-        fates = table.fates
-        if held:
-            waiting = Fate("quarantined", "held", held)
-            fates = {position: fates.get(position, waiting) for position in range(count)}
-        for fate in fates.values():
-            self.totals[fate.disposition] += 1
-            if fate.disposition == "ignored":
-                self.ignored[fate.rule] += 1
-        dispositions = ["accepted"] * count
-        rules: list[str | None] = [None] * count
-        reasons: list[str | None] = [None] * count
-        columns: list[str | None] = [None] * count
-        ids = list(table.record_numbers())
-        for position, fate in fates.items():
-            if fate.disposition == "ignored" and fate.rule not in _SIDE_RULES:
-                ids[position] = None
-            dispositions[position] = fate.disposition
-            rules[position], reasons[position], columns[position] = fate.rule, fate.reason, fate.column
-        filled = [
-            rows.fragments(name, cells) for name, cells in zip(table.header, table.columns, strict=True) if any(cells)
-        ]
-        data = self._origin(delivery, table, table.numbers) | {
-            "source_record_id": ids,
-            "disposition": dispositions,
-            "rule": rules,
-            "reason": reasons,
-            "column": columns,
-            "content": ["{" + inner + "}" for inner in rows.joined(filled, count)],
-        }
-        self.rows.append(self._batch(RAW_ROW.schema, count, data))
-
-    def add_file(
-        self,
-        delivery: Delivery,
-        file: _File,
-        held: str | None,
-        is_held: bool,
-        before: tuple[Counter[str], Counter[str]],
-    ) -> None:
-        """The account of one file."""
-        ignored = self.ignored - before[0]
-        totals = self.totals - before[1]
-        status, reason = file.status, file.reason
-        findings = list(dict.fromkeys(file.findings))
-        if status == "accepted" and is_held:
-            status, reason = "held", held
-        elif status == "accepted" and held:
-            findings.append(f"经人工确认接收：{held}")
-        self.files.append(
-            {
-                "source": delivery.source,
-                "delivery_date": delivery.delivery_date,
-                "file": file.name,
-                "signature": delivery.signature,
-                "status": status,
-                "reason": reason,
-                "rows_read": totals["read"],
-                "rows_ignored": totals["ignored"],
-                "rows_quarantined": totals["quarantined"],
-                "rows_valid": totals["read"] - totals["ignored"] - totals["quarantined"],
-                "ignored_by_rule": json.dumps(dict(sorted(ignored.items())), ensure_ascii=False),
-                "findings": json.dumps(findings, ensure_ascii=False),
-            }
-        )
-
-    def add_records(self, delivery: Delivery, typed: Rows) -> None:
-        """raw_record, raw_party and raw_reference of the valid rows of one table."""
-        valid = [row for row in range(len(typed)) if typed.is_valid(row)]
-        if not valid:
-            return
-        pick = partial(rows.pick, positions=valid)
-        table = typed.table
-        numbers = [table.numbers[typed.positions[row]] for row in valid]
-        data = self._origin(delivery, table, numbers)
-        data |= {target: pick(column) for target, column in typed.record.items()}
-        data["extra"] = [("{" + inner + "}") if inner else None for inner in pick(typed.extra)]
-        data["unknown_codes"] = pick(typed.unknown_codes)
-        self.records.append(self._batch(RAW_RECORD.schema, len(valid), data))
-        ids = pick(typed.record["source_record_id"])
-        self._add_parties(delivery, typed, ids, numbers, pick(typed.parties))
-        self._add_references(delivery, typed, ids, numbers, pick(typed.references))
-
-    def _add_parties(
-        self, delivery: Delivery, typed: Rows, ids: list[str], numbers: list[int], parties: list[list[Party]]
-    ) -> None:
-        flat = [
-            (id_, number, order, party)
-            for id_, number, listed in zip(ids, numbers, parties, strict=True)
-            for order, party in enumerate(listed, 1)
-        ]
-        if not flat:
-            return
-        data = self._origin(delivery, typed.table, [number for _, number, _, _ in flat])
-        data |= {
-            "source_record_id": [id_ for id_, _, _, _ in flat],
-            "party_number": [order for _, _, order, _ in flat],
-            "role": [party.role for *_, party in flat],
-            "name": [party.name for *_, party in flat],
-            "gender": [party.gender for *_, party in flat],
-            "id_number": [party.id_number for *_, party in flat],
-            "phones": [party.phones for *_, party in flat],
-            "address": [party.address for *_, party in flat],
-        }
-        self.parties.append(self._batch(RAW_PARTY.schema, len(flat), data))
-
-    def _add_references(
-        self,
-        delivery: Delivery,
-        typed: Rows,
-        ids: list[str],
-        numbers: list[int],
-        references: list[list[tuple[str, str]]],
-    ) -> None:
-        flat = [
-            (id_, number, kind, target)
-            for id_, number, listed in zip(ids, numbers, references, strict=True)
-            for kind, target in listed
-        ]
-        if not flat:
-            return
-        data = self._origin(delivery, typed.table, [number for _, number, _, _ in flat])
-        data |= {
-            "source_record_id": [id_ for id_, _, _, _ in flat],
-            "kind": [kind for *_, kind, _ in flat],
-            "number": [target for *_, target in flat],
-        }
-        self.references.append(self._batch(RAW_REFERENCE.schema, len(flat), data))

@@ -115,6 +115,15 @@ def test_a_zip_of_exports_is_read_inside(tmp_path, deliver):
     assert "说明.txt 的文件名不是" in reasons(reading)["unknown_file"]
 
 
+def test_two_files_of_one_name_in_a_zip_are_both_read(deliver):
+    content = io.BytesIO()
+    with zipfile.ZipFile(content, "w") as packed:
+        packed.writestr("上午/12345工单_1.csv", csv_text(HOTLINE, [hotline(1)]))
+        packed.writestr("下午/12345工单_1.csv", csv_text(HOTLINE, [hotline(2)]))
+    reading = deliver("hotline", {"导出.zip": content.getvalue()})
+    assert reading.record["file"].tolist() == ["导出.zip/12345工单_1.csv", "导出.zip/2/12345工单_1.csv"]
+
+
 def test_a_broken_or_huge_zip_is_told(monkeypatch, deliver):
     monkeypatch.setattr(archive, "MAX_UNPACKED", 1000)
     content = io.BytesIO()
