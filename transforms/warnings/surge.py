@@ -264,7 +264,7 @@ class _Pool:
         counties = max(int(np.searchsorted(self.first_known_county, run, side="right")), 1)
         budget = float(s["false_alarms_per_county_month"]) / len(LEVELS) / 30.0 / len(s["windows"])
         seen = [max(int(np.searchsorted(first, run, side="right")), 1) for first in self.first_known]
-        return np.array([budget * counties / number for number in seen])
+        return np.array([min(budget * counties / number, float(s["max_tail"])) for number in seen])
 
     def _judge(self, touched: Any, day: int, run: int) -> None:
         s = self.settings

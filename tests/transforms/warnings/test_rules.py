@@ -8,7 +8,7 @@ import pytest
 from transforms import dispute_record, warnings
 from transforms.tables import CORE_DISPUTE, CORE_WARNING
 
-AS_OF = datetime(2025, 4, 30)
+AS_OF = datetime.fromisoformat("2025-04-30")
 
 
 @pytest.fixture
@@ -234,7 +234,7 @@ def test_taking_it_up_late_closes_the_gap(replay):
 
 def test_before_72_hours_have_passed_nothing_is_raised(replay):
     rows = [police(1, "2025-03-01 10:00"), *other_days(1, 3)]
-    assert raised(replay(rows, as_of=datetime(2025, 3, 4)), "cross_source_gap") == []
+    assert raised(replay(rows, as_of=datetime.fromisoformat("2025-03-04")), "cross_source_gap") == []
 
 
 # --- what holds for all
