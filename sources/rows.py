@@ -23,6 +23,7 @@ DEADLINE_YEARS = 5
 """A deadline this many years after the delivery is still believed (假定)."""
 
 _JOINERS = {"source_category": "/", "first_category": "/", "address": "", "handling_unit": "/"}
+_LIKE_A_TIME = re.compile(r"(?:19|20)\d{2}[-/.年]\d{1,2}[-/.月]\d{1,2}(?:\D|$)|(?:19|20)\d{6}(?:\d{6})?$|\d{5}\.\d+$")
 _NUMBERS_IN_CELL = re.compile(r"[、,，;；\s]+")
 ROLES = {
     "申请人": "applicant",
@@ -179,11 +180,11 @@ def _typed(rows: Rows, name: str, rule: ColumnRule, cells: Cells, delivery_date:
         return _times(rows, name, rule, cells, delivery_date)
     if rule.type == "integer":
         whole, bad = values.integers(cells)
-        _report(rows, name, cells, bad, "不是整数")
+        _report(rows, name, bad, "不是整数")
         return whole
     if rule.type == "number":
         decimal, bad = values.numbers(cells)
-        _report(rows, name, cells, bad, "不是数字")
+        _report(rows, name, bad, "不是数字")
         if rule.missing:
             nothing = {float(text) for text in rule.missing if values.is_number(text)}
             decimal = [None if number in nothing else number for number in decimal]
@@ -211,28 +212,33 @@ def _times(rows: Rows, name: str, rule: ColumnRule, cells: Cells, delivery_date:
         outside = []
     if "reported_at" in rule.to:
         for row in bad:
-            rows.reject(row, "impossible_time", name, f"“{name}”的值“{cells[row]}”不是有效的时间，请核对后重新交付")
+            rows.reject(row, "impossible_time", name, f"“{name}”{_shown(cells[row])}不是有效的时间，请核对后重新交付")
         for row in outside:
             if (moments[row] or EARLIEST) > latest:
                 problem = f"晚于交付日期的次日（{latest.date()}）"
             else:
                 problem = f"早于 {EARLIEST.year} 年"
-            rows.reject(row, "impossible_time", name, f"“{name}”的值“{cells[row]}”{problem}，请核对后重新交付")
+            rows.reject(row, "impossible_time", name, f"“{name}”{_shown(cells[row])}{problem}，请核对后重新交付")
     else:
-        _report(rows, name, cells, bad, "不是有效的时间")
-        _report(rows, name, cells, outside, f"不在 {EARLIEST.year} 年与 {latest.date()} 之间")
+        _report(rows, name, bad, "不是有效的时间")
+        _report(rows, name, outside, f"不在 {EARLIEST.year} 年与 {latest.date()} 之间")
         for row in outside:
             moments[row] = None
     return moments
 
 
-def _report(rows: Rows, name: str, cells: Cells, bad: list[int], problem: str) -> None:
+def _shown(cell: str | None) -> str:
+    """``的值“2062-01-01”`` where a cell looks like a time, else ``的值``: sentences are published, and in a row that
+    slipped sideways the cell may be a phone number or a name."""
+    return f"的值“{cell[:30]}”" if cell and _LIKE_A_TIME.match(cell) else "的值"
+
+
+def _report(rows: Rows, name: str, bad: list[int], problem: str) -> None:
     """One finding for all cells of a column that cannot be understood; they are empty from here on."""
     if bad:
-        example = (cells[bad[0]] or "")[:30]
         rows.table.findings.append(
             f"{rows.table.file} 的“{name}”有 {len(bad)} 个值{problem}"
-            f"（如第 {rows.number(bad[0])} 行“{example}”），已按空值采用：请核对"
+            f"（如第 {rows.number(bad[0])} 行），已按空值采用：请核对"
         )
 
 
@@ -297,7 +303,7 @@ def _add_listed_parties(rows: Rows, name: str, rule: ColumnRule, cells: Cells) -
             party = _party(rows, row, name, rule, item)
             if not party.is_empty:
                 rows.parties[row].append(party)
-    _report(rows, name, cells, bad, "不是当事人对象的列表")
+    _report(rows, name, bad, "不是当事人对象的列表")
 
 
 def _party(rows: Rows, row: int, name: str, rule: ColumnRule, item: Mapping[str, Any]) -> Party:

@@ -120,8 +120,17 @@ def test_an_impossible_time_elsewhere_is_emptied_and_told(from_hotline):
     assert reading.record["closed_at"].isna().all()
     assert len(reading.record) == 2
     told = " ".join(findings(reading))
-    assert "“办结时间”有 1 个值不是有效的时间（如第 5 行“未办结”）" in told
+    assert "“办结时间”有 1 个值不是有效的时间（如第 5 行）" in told
     assert "“办结时间”有 1 个值不在 1990 年与 2025-03-03 之间" in told
+
+
+def test_no_sentence_repeats_a_phone_or_a_name_that_slipped_into_a_time(from_hotline):
+    reading = from_hotline(
+        [hotline(1, 来电时间="13912345678"), hotline(2, 办结时间="钱七 0877-2021234"), hotline(3, 处理时限="赵六")]
+    )
+    told = " ".join([*reading.row["reason"].dropna(), *findings(reading)])
+    assert "“来电时间”的值不是有效的时间" in told
+    assert not any(secret in told for secret in ("13912345678", "钱七", "2021234", "赵六"))
 
 
 def test_a_deadline_lies_in_the_future(from_hotline):
