@@ -57,8 +57,8 @@ def _codes() -> frozenset[str]:
 
 
 @cache
-def _paths() -> list[tuple[re.Pattern[str], str, bool]]:
-    return [(re.compile(rule["match"]), rule["code"], rule.get("sure", True)) for rule in rules()["paths"]]
+def _paths(name: str) -> list[tuple[re.Pattern[str], str, bool]]:
+    return [(re.compile(rule["match"]), rule["code"], rule.get("sure", True)) for rule in rules()[name]]
 
 
 @cache
@@ -75,9 +75,12 @@ def from_source(source: str, path: str) -> tuple[str, bool]:
         rule = rules()["mediation"].get(short) or rules()["mediation"].get(path)
         if rule:
             return rule["code"], rule.get("sure", True)
+    for pattern, code, sure in _paths("full_paths"):
+        if pattern.search(path):
+            return code, sure
     levels = [level for level in re.split(r"[/>＞\\]", path) if level]
     for level in reversed(levels):
-        for pattern, code, sure in _paths():
+        for pattern, code, sure in _paths("paths"):
             if pattern.search(level):
                 if code != UNKNOWN:
                     return code, sure

@@ -117,6 +117,7 @@ class _Pool:
         self.counts = np.zeros((len(self.area), self.length), dtype=np.float32)
         self.placed = np.zeros((len(self.area), self.length), dtype=np.float32)
         self.surging = np.zeros((len(self.area), self.length), dtype=bool)
+        self.spent = np.zeros((len(self.area), self.length), dtype=bool)
         self.totals = np.zeros(self.length)
         self.by_category = np.zeros((categories, self.length))
         self.by_block = np.zeros((int(self.block.max()) + 1, categories, self.length), dtype=np.float32)
@@ -228,6 +229,8 @@ class _Pool:
         dispersion = np.clip((weight * float(s["dispersion_prior"]) + past * own) / (weight + past), 1.0, None)
         rate = rate * self._season(series, days, split, factor)
         windows = s["windows"]
+        fresh = ~self.spent[np.ix_(series, days)]  # days of a surge that is over do not raise another
+        counts, factor = counts * fresh, factor * fresh
         count = np.stack([counts[:, -window:].sum(axis=1) for window in windows], axis=1)
         mean = np.stack([rate * factor[:, -window:].sum(axis=1) for window in windows], axis=1)
         return _Test(series, _tail(count, mean, dispersion[:, None], shape[:, None]), count, mean)
@@ -364,7 +367,7 @@ class _Pool:
             ):
                 return
         for episode in outgrown:
-            episode.closed = run
+            self._end(episode, run)
         self.episodes.append(_Episode(number, run, run, day, 0.0, 0.0, 1, day))
 
     def _follow(self, test: _Test, day: int, run: int) -> None:
@@ -389,7 +392,12 @@ class _Pool:
     def _close(self, run: int) -> None:
         for episode in self.episodes:
             if episode.closed is None and run - 1 - episode.last_high > int(self.settings["quiet_days"]):
-                episode.closed = run
+                self._end(episode, run)
+
+    def _end(self, episode: _Episode, run: int) -> None:
+        episode.closed = run
+        family = self._family(episode.series)
+        self.spent[family] |= self.surging[family]
 
     def _frame(self) -> pd.DataFrame:
         def dates(numbers: list[int | None]) -> pd.Series:
