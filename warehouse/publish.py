@@ -24,7 +24,7 @@ import pandas as pd
 import yaml
 
 from sources.table import Table
-from transforms import areas, category
+from transforms import areas, category, person
 from warehouse import masking
 from warehouse.lake import DUCKDB_TYPES, FORMAT, Lake
 from warehouse.registry import PUBLISHED, QUALITY_RESULT, View
@@ -33,8 +33,9 @@ KEEP = 2
 """Former publications that stay for readers who still hold the file that names them."""
 
 _SQL = Path(__file__).parent / "sql"
-_BUILD_MACROS = ("safe", "hours_bucket", "hours_between", "areas_of")
+_BUILD_MACROS = ("safe", "hide_names", "hours_bucket", "hours_between", "areas_of")
 _BUILD_VIEWS = {
+    "area": ("person_name",),
     "dispute_event": ("known", "official", "system"),
     "dispute": ("indicator_dispute", "indicator_event"),
 }
@@ -176,6 +177,7 @@ def _build(
     given = {
         "area_table": area_table,
         "category_table": category.table(),
+        "surname_table": pd.DataFrame({"surname": sorted(person.surnames())}),
         "quarantine_table": masking.quarantine(rows),
         "quality_result_table": _quality(lake, current, quality),
         "indicator_definition_table": pd.DataFrame(_definitions()),

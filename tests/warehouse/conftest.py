@@ -10,6 +10,8 @@ from warehouse.lake import Lake
 
 KEY = b"k" * 32
 PHONE, ID_NUMBER, NAME = "13887712345", "530402198803123456", "欧阳建国"
+NEIGHBOUR = "余铭锵"
+"""Registered as a party by one system, named in the text of another."""
 AS_OF = date(2025, 4, 3)
 RED_TOWER, TOWN, VILLAGE = "530402", "530402001000", "530402001001"
 
@@ -36,7 +38,8 @@ def _events():
                    satisfaction="基本满意", delivery_date=date(2025, 3, 4),
                    unknown_codes=["诉求类型=吐槽", "性别=13887712345"]),
             _event("hotline", "H01", "2025-03-01 08:00", status="待处理"),
-            _event("police", "P02", "2025-03-02 20:00", status=None, amount=3000.0),
+            _event("police", "P02", "2025-03-02 20:00", status=None, amount=3000.0,
+                   text_published=f"与{NEIGHBOUR}发生口角"),
             _event("mediation", "M03", "2025-03-10 00:00", status="已办结", outcome="成功",
                    outcome_at=pd.Timestamp("2025-03-12"), amount=30000.0, fulfilment="已履行"),
             _event("grid", "G04", "2025-03-20 09:00", category_code="0702", village_code=None),
@@ -75,8 +78,8 @@ def _dispute(number, first, **more):
 def _disputes():
     return pd.DataFrame(
         [
-            _dispute(1, "2025-03-01 08:00", status="已化解", resolved_at=pd.Timestamp("2025-03-12"), event_count=3,
-                     source_count=3, resolved_by_tier="乡"),
+            _dispute(1, "2025-03-01 08:00", title=f"{NEIGHBOUR}漏水", status="已化解", event_count=3,
+                     resolved_at=pd.Timestamp("2025-03-12"), source_count=3, resolved_by_tier="乡"),
             _dispute(2, "2025-03-20 09:00", category_code="0702", village_code=None, risk_level="高"),
             _dispute(3, "2025-04-01 09:00", is_confidential=True),
             _dispute(4, "2025-04-02 23:00", category_code="0601", town_code=None, village_code=None),
@@ -88,18 +91,12 @@ def fill(lake):
     """Writes the small world into a lake; returns nothing."""
     events = _events()
     lake.replace("core_event", events)
-    lake.replace(
-        "core_party",
-        events[["event_id", "source", "delivery_date", "file", "sheet", "row_number"]].assign(
-            role="reporter",
-            kind="person",
-            name=NAME,
-            surname="欧阳",
-            name_masked="欧阳**",
-            gender="男",
-            address=f"{NAME}家",
-        ),
-    )
+    origin = events[["event_id", "source", "delivery_date", "file", "sheet", "row_number"]]
+    common = {"kind": "person", "is_full_name": True, "gender": "男", "address": f"{NAME}家"}
+    reporters = origin.assign(role="reporter", name=NAME, surname="欧阳", name_masked="欧阳**", **common)
+    mediated = origin.loc[origin["source"] == "mediation"]
+    others = mediated.assign(role="respondent", name=NEIGHBOUR, surname="余", name_masked="余**", **common)
+    lake.replace("core_party", pd.concat([reporters, others], ignore_index=True))
     lake.replace("core_dispute_event", _members(events))
     lake.replace("core_dispute", _disputes())
     lake.replace("core_ledger", pd.DataFrame({"dispute_id": [f"dp_{n}" for n in range(1, 5)], "action": "mint"}))

@@ -11,7 +11,7 @@ import duckdb
 import pandas as pd
 import pytest
 
-from tests.warehouse.conftest import AS_OF, ID_NUMBER, KEY, NAME, PHONE
+from tests.warehouse.conftest import AS_OF, ID_NUMBER, KEY, NAME, NEIGHBOUR, PHONE
 from warehouse.publish import KEEP, copy_publication, current_number, publish
 from warehouse.registry import PUBLISHED
 
@@ -76,7 +76,7 @@ def test_every_view_and_column_has_a_chinese_comment(filled):
 
 def test_no_personal_value_is_in_any_published_file(filled):
     publish(filled, as_of=AS_OF)
-    secrets = [PHONE, ID_NUMBER, NAME]
+    secrets = [PHONE, ID_NUMBER, NAME, NEIGHBOUR]
     for view in PUBLISHED:
         content = json.dumps(query(filled, f"SELECT * FROM {view}"), default=str, ensure_ascii=False)
         for secret in secrets:
@@ -86,6 +86,12 @@ def test_no_personal_value_is_in_any_published_file(filled):
             data = path.read_bytes()
             for secret in secrets:
                 assert secret.encode() not in data, (path, secret)
+
+
+def test_a_name_that_only_another_record_of_the_dispute_registers_is_masked(filled):
+    publish(filled, as_of=AS_OF)
+    assert query(filled, "SELECT text FROM event WHERE event_id = 'ev_police_P02'") == [("与余**发生口角",)]
+    assert query(filled, "SELECT title FROM dispute WHERE dispute_id = 'dp_1'") == [("余**漏水",)]
 
 
 def test_a_confidential_record_shows_no_person_and_no_house(filled):

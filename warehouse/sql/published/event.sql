@@ -8,8 +8,8 @@ SELECT
     coalesce(county.area_name, safe(current_event.county_name)) AS county_name,
     coalesce(town.area_name, safe(current_event.town_name)) AS town_name,
     coalesce(village.area_name, safe(current_event.village_name)) AS village_name,
-    current_event.title_published AS title,
-    current_event.text_published AS text,
+    hide_names(current_event.title_published, person_name.names) AS title,
+    hide_names(current_event.text_published, person_name.names) AS text,
     array_to_string(current_event.threat_words, '、') AS threat_words,
     safe(current_event.channel) AS channel,
     safe(current_event.request_type) AS request_type,
@@ -24,6 +24,8 @@ SELECT
     CASE WHEN coalesce(current_event.is_confidential, false) THEN NULL ELSE safe(current_event.group_number) END
         AS group_number
 FROM current_event
+LEFT JOIN core_dispute_event ON core_dispute_event.event_id = current_event.event_id
+LEFT JOIN person_name ON person_name.dispute_id = core_dispute_event.dispute_id
 LEFT JOIN category ON category.category_code = current_event.category_code
 LEFT JOIN area AS county ON county.area_code = current_event.county_code
 LEFT JOIN area AS town ON town.area_code = current_event.town_code
