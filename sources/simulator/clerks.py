@@ -434,13 +434,18 @@ class Clerks:
                 return record.number
         return ""
 
-    def _official(self, dispute: Dispute, telling: Telling) -> tuple[str, str]:
+    def _official(self, dispute: Dispute, telling: Telling, note: Note) -> tuple[str, str]:
         """Which system's number a transfer carries, and the number: sometimes a wrong one."""
         rng = self.rng
-        if not telling.is_transfer or not dispute.records or rng.random() >= self.hard.official:
+        if not telling.is_transfer or not dispute.records:
+            return "", ""
+        note.flags.add("transfer")
+        if rng.random() >= self.hard.official:
             return "", ""
         record = dispute.records[-1]
+        note.flags.add("official_number")
         if rng.random() < 0.05 and self._recent.get(record.source):
+            note.flags.add("wrong_number")
             return record.source, rng.choice(self._recent[record.source])
         return record.source, record.number
 
@@ -484,7 +489,7 @@ class Clerks:
         slots["who"] = self.say("who.text", slots)
         unit = dispute.opponent_unit if telling.role == "respondent" else dispute.unit
         slots["place"] = self._where(dispute, note, unit, formal=0.35)
-        kind, number = self._official(dispute, telling)
+        kind, number = self._official(dispute, telling, note)
         extra = self._extra(dispute, telling, note, slots, "hotline")
         old = ""
         if number:
@@ -667,7 +672,7 @@ class Clerks:
         slots["who"] = self.say("who.text", slots)
         unit = dispute.opponent_unit if telling.role == "respondent" else dispute.unit
         slots["place"] = self._where(dispute, note, unit, formal=0.25)
-        kind, number = self._official(dispute, telling)
+        kind, number = self._official(dispute, telling, note)
         slots["extra"] = self._extra(dispute, telling, note, slots, "police")
         repeat = related = order = ""
         if number:
@@ -682,7 +687,7 @@ class Clerks:
             earlier = self._earlier(dispute, "police")
             repeat, related = (earlier, "") if rng.random() < 0.6 else ("", earlier)
         text = self._typo(self.say("police.text", slots))
-        self._parties_of_text(dispute, note, slots)
+        self._parties_of_text(dispute, telling, note, slots)
         action = self._typo(self.say("police.action", {**slots, "extra": ""}))
         if dispute.threatens and "threat" not in note.flags and rng.random() < 0.3:
             action += self.say("decoy", slots)
@@ -798,8 +803,10 @@ class Clerks:
         note.cells[22] = repeat
         return note
 
-    def _parties_of_text(self, dispute: Dispute, note: Note, slots: dict[str, str]) -> None:
-        head = dispute.family[0]
+    def _parties_of_text(self, dispute: Dispute, telling: Telling, note: Note, slots: dict[str, str]) -> None:
+        """Sets <x> and <y>: the complaining side as this clerk met it, and the other side."""
+        is_new = telling.role == "member" and self.rng.random() < 0.6
+        head = telling.person if is_new else dispute.family[0]
         slots["x"] = self._party(head, note)
         if dispute.organisation is not None:
             note.named_parties.add(dispute.organisation.key)
@@ -820,10 +827,10 @@ class Clerks:
         number = self._unique(self._numbers(f"YZT{county.code}{at:%Y%m%d}", 5))
         note = self._start("mediation", number, at, dispute, telling)
         slots = self._slots(dispute, telling, note, official=0.6)
-        self._parties_of_text(dispute, note, slots)
+        self._parties_of_text(dispute, telling, note, slots)
         slots["place"] = self._where(dispute, note, dispute.unit, formal=0.5)
         slots["date"] = f"{at.year}年{at.month}月{max(1, at.day - int(rng.random() * 3))}日"
-        kind, official = self._official(dispute, telling)
+        kind, official = self._official(dispute, telling, note)
         slots["extra"] = self._extra(dispute, telling, note, slots, "mediation")
         source = {"police": "公安移送", "hotline": "其他部门", "grid": "其他部门"}.get(
             kind or ((telling.is_transfer and dispute.records and dispute.records[-1].source) or ""), ""
@@ -961,7 +968,7 @@ class Clerks:
         note = self._start("citymgmt", self._task_number(at), at, dispute, telling)
         slots = self._slots(dispute, telling, note, official=0.3)
         slots["place"] = self._where(dispute, note, dispute.unit, formal=0.25)
-        _, number = self._official(dispute, telling)
+        _, number = self._official(dispute, telling, note)
         slots["extra"] = self._extra(dispute, telling, note, slots, "citymgmt")
         if number:
             slots["number"] = number
@@ -1082,10 +1089,10 @@ class Clerks:
         place, village = dispute.place, dispute.place.village
         note = self._start("grid", self.grid_number(village.town.code, at), at, dispute, telling)
         slots = self._slots(dispute, telling, note, official=0.4)
-        self._parties_of_text(dispute, note, slots)
+        self._parties_of_text(dispute, telling, note, slots)
         slots["place"] = self._where(dispute, note, dispute.unit, formal=0.2)
         slots["extra"] = self._extra(dispute, telling, note, slots, "grid")
-        _, number = self._official(dispute, telling)
+        _, number = self._official(dispute, telling, note)
         parties = []
         for role, person in (("申请人", dispute.family[0]), ("被申请人", dispute.opponent)):
             if person is not None and rng.random() < 0.7:

@@ -24,6 +24,8 @@ from sources.simulator.world import REFERENCE, Town, World
 
 DISPUTES_PER_ROW = 0.182
 """New disputes a day for each row of the day's budget; with later tellings and versions they fill half of it."""
+FAULTS_PER_ROW = 1 / 2500
+"""Rows of 12345 that no reader can accept (假定); small days have none, one would break the contract of its file."""
 # What fills the rest of a day, and its weight.
 _FILLING = ("inquiry", "facility", "police_other", "police_void", "facility_case", "elsewhere", "nil")
 _FILL_WEIGHTS = (0.555, 0.045, 0.10, 0.03, 0.225, 0.03, 0.015)
@@ -34,6 +36,9 @@ NOTICE = """模拟数据
 landing/ 五个系统的导出   truth/ 真实情况（哪些记录属于同一纠纷），仅供评估，不得作为输入
 参数：rows={rows} days={days} seed={seed} hard={hard} start={start}
 """
+
+Lines = dict[str, list[tuple[str, list[object]]]]
+"""Today's rows by source, each with the key that sorts it."""
 
 
 @dataclass(frozen=True)
@@ -52,6 +57,7 @@ class Summary:
     share_in_two_systems: float
     largest_dispute: int
     surges: int
+    faulty_rows: int
 
     def __str__(self) -> str:
         sources = "，".join(f"{source} {count}" for source, count in self.rows_by_source.items())
@@ -102,7 +108,7 @@ class _Simulation:
         self.budget = shares
         self.rows_by_source: Counter[str] = Counter()
         self.records_by_source: Counter[str] = Counter()
-        self.dispute_records = self.other_records = self.disputes = self.two_systems = self.largest = 0
+        self.faults = self.dispute_records = self.other_records = self.disputes = self.two_systems = self.largest = 0
         self.surge_of: dict[str, _Surge] = {}
         self.surges = self._plant()
         self.elsewhere = self._elsewhere()
@@ -192,7 +198,7 @@ class _Simulation:
             day, matter=rng.choice(others), town=old.place.village.town, family=family, hard_negative=kind
         )
 
-    def _file(self, note: Note, today: dict[str, list[tuple[str, list[object]]]], parties: Rows, delays: Rows) -> None:
+    def _file(self, note: Note, today: Lines, parties: Rows, delays: Rows) -> None:
         """Puts a new record into today's files and its later versions into the days to come."""
         today[note.source].append((note.at.isoformat() + note.number, note.cells))
         parties.extend(note.parties)
@@ -226,7 +232,7 @@ class _Simulation:
         self.two_systems += len({record.source for record in dispute.records}) > 1
         self.largest = max(self.largest, len(dispute.records))
 
-    def _redeliver(self, today: dict[str, list[tuple[str, list[object]]]], parties: Rows) -> int:
+    def _redeliver(self, today: Lines, parties: Rows) -> int:
         count = 0
         for note, later in self.versions.pop(self.day, []):
             note.cells = list(note.cells)
@@ -238,12 +244,33 @@ class _Simulation:
             count += 1
         return count
 
+    def _spoil(self, today: Lines) -> int:
+        """Now and then a row that cannot be read: no number, the year 2062, a cut-off JSON address."""
+        rng, count = self.rng, 0
+        budget = self.budget[self.day]
+        if budget < 100:
+            return 0
+        for _ in range(int(budget * FAULTS_PER_ROW + rng.random())):
+            note = self.clerks.facility(self.quarrels.clock(self.day, "hotline"))
+            fault = rng.choice(("missing_number", "future_date", "broken_address"))
+            if fault == "missing_number":
+                note.number = note.cells[0] = ""
+            elif fault == "future_date":
+                note.cells[2] = f"2062{note.at:-%m-%d %H:%M:%S}"
+            else:
+                note.cells[15] = '{"address": "东风中'
+            today["hotline"].append((note.at.isoformat() + "~", note.cells))
+            self.truth.fault("hotline", self.start + timedelta(days=self.day + 1), note.number, fault)
+            count += 1
+        self.faults += count
+        return count
+
     def run_day(self, day: int) -> None:
         """Everything of one day: what was to come, what begins, what fills the rest, and the files."""
         self.day = day
         rng, clerks, quarrels = self.rng, self.clerks, self.quarrels
         clerks.new_day()
-        today: dict[str, list[tuple[str, list[object]]]] = {source: [] for source in SYSTEMS}
+        today: Lines = {source: [] for source in SYSTEMS}
         parties: Rows = []
         delays: Rows = []
         budget = self.budget[day]
@@ -263,6 +290,7 @@ class _Simulation:
             self._file(clerks.write(dispute, telling), today, parties, delays)
             used += 1
         used += self._redeliver(today, parties)
+        used += self._spoil(today)
         for kind in rng.choices(_FILLING, _FILL_WEIGHTS, k=max(0, budget - used)):
             self._file(self._filling(kind), today, parties, delays)
         rows = {
@@ -316,6 +344,7 @@ class _Simulation:
             share_in_two_systems=self.two_systems / max(1, self.disputes),
             largest_dispute=self.largest,
             surges=len(self.surges),
+            faulty_rows=self.faults,
         )
 
 

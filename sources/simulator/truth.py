@@ -1,7 +1,7 @@
 """What really happened, written beside the exports and never into them.
 
 Here: the truth tables and their columns. Not here: any use of them (`evaluate` reads them).
-Note, Dispute -> truth/record.csv, dispute.csv, warning.csv, surge.csv
+Note, Dispute -> truth/record.csv, dispute.csv, warning.csv, surge.csv, fault.csv
 """
 
 import csv
@@ -24,6 +24,9 @@ FLAGS = {
     "hard_negative": "of a dispute with a twin that must stay apart",
     "office_phone": "the phone is an office's, which others use too",
     "recurrence": "of a dispute that is the return of an older one",
+    "transfer": "one system handed it to another",
+    "official_number": "a transfer that carries the number of the record it came from",
+    "wrong_number": "that number is of another record",
     "threat": "a person threatens violence, suicide or an extreme act in the text",
     "threat_decoy": "the text has a word of threats and no threat",
     "facility": "about a thing, nobody quarrels",
@@ -80,6 +83,12 @@ WARNING = {
     "area_code": "12 digits, village",
     "first_known_date": "delivery date from which it could be known",
 }
+FAULT = {
+    "source": "system",
+    "delivery_date": "of the file",
+    "source_record_id": "record number, empty where it is what is missing",
+    "fault": "missing_number, future_date or broken_address: the row can be no record",
+}
 SURGE = {
     "category_code": "GB/T 31000 code",
     "area_code": "12 digits, town",
@@ -103,7 +112,13 @@ class Truth:
         self._end = end
         self._files = {}
         self._writers: dict[str, Any] = {}
-        for name, header in (("record", RECORD), ("dispute", DISPUTE), ("warning", WARNING), ("surge", SURGE)):
+        for name, header in (
+            ("record", RECORD),
+            ("dispute", DISPUTE),
+            ("warning", WARNING),
+            ("surge", SURGE),
+            ("fault", FAULT),
+        ):
             file = (folder / f"{name}.csv").open("w", encoding="utf-8", newline="")
             self._files[name] = file
             self._writers[name] = csv.writer(file, lineterminator="\n")
@@ -216,6 +231,10 @@ class Truth:
             self._warn("recurrence", note.number, dispute, known)
         if note.deadline and (note.closed_at is None or note.closed_at > note.deadline):
             self._warn("overdue", note.number, dispute, note.deadline.date() + timedelta(days=1))
+
+    def fault(self, source: str, day: date, number: str, fault: str) -> None:
+        """One row that no reader can accept."""
+        self._writers["fault"].writerow([source, day.isoformat(), number, fault])
 
     def surge(self, row: Iterable[str | int]) -> None:
         """One planted surge."""
