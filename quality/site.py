@@ -4,15 +4,23 @@ Here: the folder and its swap. Not here: the pages' content (`quality.page`, `qu
 findings -> $LAKE_ROOT/published/quality/index.html, data_docs/
 """
 
+import re
 import shutil
 from collections.abc import Mapping
 from datetime import date
+from html import escape
 from pathlib import Path
 
 import pandas as pd
 
 from quality import docs, page
 from quality.validate import Validation
+
+_BANNER = re.compile(r"<!-- blocked -->.*?<!-- /blocked -->", re.DOTALL)
+_FIRST = """<!DOCTYPE html>
+<html lang="zh-CN"><head><meta charset="utf-8"><title>数据质量报告</title></head>
+<body><h1>数据质量报告</h1><!-- blocked --><!-- /blocked --><p>还没有发布过。</p></body></html>
+"""
 
 
 def build_site(
@@ -71,6 +79,24 @@ def build_site(
     (building / "index.html").write_text(page.render(findings), encoding="utf-8")
     _swap(building, out)
     return out / "index.html"
+
+
+def block(out: Path, sentence: str) -> Path:
+    """Puts ``sentence`` on top of the standing page: why the newest run was not published.
+
+    The figures below it stay those of the last publication; the next `build_site` takes the sentence away.
+
+    Returns:
+        The path of index.html, which is made where none stands yet.
+    """
+    out.mkdir(parents=True, exist_ok=True)
+    index = out / "index.html"
+    html = index.read_text(encoding="utf-8") if index.exists() else _FIRST
+    banner = f'<!-- blocked --><p class="blocked">{escape(page.masked(sentence))}</p><!-- /blocked -->'
+    building = out / ".index.html.building"
+    building.write_text(_BANNER.sub(lambda _: banner, html, count=1), encoding="utf-8")
+    building.replace(index)
+    return index
 
 
 def _swap(building: Path, out: Path) -> None:

@@ -12,7 +12,7 @@ from quality.freshness import missing
 from quality.invariants import check
 from quality.page import masked
 from quality.scores import measure, score
-from quality.site import build_site
+from quality.site import block, build_site
 from quality.suites import load_all
 from quality.validate import validate
 
@@ -166,6 +166,23 @@ def test_a_broken_rule_turns_the_page_red(lake, tmp_path):
     assert "全湖规则不成立" in html
 
 
+def test_a_run_that_was_not_published_is_told_on_the_standing_page_until_the_next_publication(lake, tmp_path):
+    out = tmp_path / "quality"
+    build_site(out, **frames(lake))
+    for sentence in ("全湖规则未通过：甲<乙", "全湖规则未通过：丙"):
+        html = block(out, sentence).read_text(encoding="utf-8")
+        assert sentence.replace("<", "&lt;") in html
+        assert html.count('class="blocked"') == 1
+        assert "各来源成绩单" in html
+    assert "全湖规则未通过" not in build_site(out, **frames(lake)).read_text(encoding="utf-8")
+
+
+def test_a_first_run_that_was_not_published_leaves_a_page_that_says_why(tmp_path):
+    html = block(tmp_path / "quality", "全湖规则未通过").read_text(encoding="utf-8")
+    assert "全湖规则未通过" in html
+    assert "还没有发布过" in html
+
+
 def test_the_words_of_the_details_are_chinese(site):
     html = next(html for name, html in text_of(site).items() if name.startswith("data_docs/validations/hotline/"))
     for english in ("unexpected values found", "Evaluated Expectations", "Observed Value", "newsletter", "Show All"):
@@ -213,7 +230,7 @@ from pathlib import Path
 sys.path.insert(0, sys.argv[2])
 from tests.quality.conftest import lake
 from tests.quality.test_site import frames
-from quality.site import build_site
+from quality.site import block, build_site
 con = lake.__wrapped__() if hasattr(lake, "__wrapped__") else lake._fixture_function()
 folder = build_site(Path(sys.argv[1]), **frames(con)).parent
 digest = hashlib.sha256()
