@@ -38,7 +38,7 @@ class Reading:
 
     @property
     def is_held(self) -> bool:
-        """The delivery breaks its contract and waits for a person; it has no records then."""
+        """A delivery in it breaks its contract and waits for a person; no records of that one are here."""
         return bool((self.file["status"] == "held").any())
 
 

@@ -21,16 +21,16 @@ from sources.readers.sheet import Cells, FileRefused, Sheet
 MAX_UNPACKED = 2 << 30
 """Bytes that all parts of one workbook may have unpacked (2 GiB); 20,000 hotline rows have about 0.02 GiB."""
 
-MAX_CELLS = 60_000_000
-"""Cells between the first and the last one used: calamine keeps them all, so one stray cell in the corner of the sheet
-(XFD1048576) would ask for 17 thousand million."""
+MAX_CELLS = 30_000_000
+"""Cells between the first and the last one filled: calamine keeps them all, so one stray cell in the corner of a sheet
+(XFD1048576) would ask for 17 thousand million. With up to 52 columns the limit is about 577,000 rows."""
 
 MAX_EXACT = 10**15
 """Excel keeps 15 digits; a longer number has lost its last ones."""
 
-_ROW = re.compile(rb'<(?:x:)?row [^>]*?\br="(\d{1,7})"')
-_FAR_COLUMN = re.compile(rb' r="((?:[B-Z][A-Z]|[A-Z]{3}))\d')
-"""A cell from column BA on: a sound export of ours has none."""
+_ROW = re.compile(rb'[^>]*?\br="(\d{1,7})"')
+_FAR_CELL = re.compile(rb' r="((?:[B-Z][A-Z]|[A-Z]{3}))(\d{1,7})"[^/>]*>')
+"""A filled cell from column BA on: a sound export of ours has none. Cells that are only formatted close themselves."""
 
 _NEAR_COLUMNS = 52
 _PIECE = 1 << 20
@@ -90,7 +90,9 @@ def _check_size(content: bytes, file: str) -> None:
                     raise FileRefused("password", f"{file} 的内容加了密，无法读取：请去掉密码后再交付")
                 name = part.filename.replace("\\", "/").lower()
                 if name.startswith(("xl/worksheets/", "xl/sharedstrings", "xl/styles", "xl/workbook")):
-                    left = _inflate(archive, part, left, file, is_sheet=name.startswith("xl/worksheets/sheet"))
+                    left = _inflate(
+                        archive, part, left, file, is_sheet=name.startswith("xl/worksheets/") and name.endswith(".xml")
+                    )
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, OSError, ValueError) as error:
         if isinstance(error, FileRefused):
             raise
@@ -101,7 +103,7 @@ def _inflate(archive: zipfile.ZipFile, part: zipfile.ZipInfo, left: int, file: s
     """Reads one part to its true end; returns how many bytes of the limit remain."""
     honest = copy.copy(part)
     honest.file_size = MAX_UNPACKED + 1
-    last_row, widest, tail = 0, _NEAR_COLUMNS, b""
+    extent, tail = (0, _NEAR_COLUMNS), b""
     with archive.open(honest) as stream:
         while piece := stream.read(_PIECE):
             left -= len(piece)
@@ -109,21 +111,29 @@ def _inflate(archive: zipfile.ZipFile, part: zipfile.ZipInfo, left: int, file: s
                 raise _too_large(file)
             if is_sheet:
                 text = tail + piece
-                last_row, widest = _extent(text, last_row, widest)
+                extent = _extent(text, *extent)
                 tail = text[-_OVERLAP:]
-    if last_row * widest > MAX_CELLS:
+    if extent[0] * extent[1] > MAX_CELLS:
         raise FileRefused(
             "too_large",
-            f"{file} 的表格大到 {last_row} 行 × {widest} 列，没有读，多半是远处误填了一个格："
-            "请删去表格以外的内容后另存，再交付",
+            f"{file} 的表格大到第 {extent[0]} 行，没有读，多半是远处误填了一个格："
+            "请删去表格以外的内容后另存，或按日期分成多个文件，再交付",
         )
     return left
 
 
 def _extent(text: bytes, last_row: int, widest: int) -> tuple[int, int]:
-    """Widens (last row, widest column) by the rows and far cells in a piece of sheet XML."""
-    last_row = max([last_row, *map(int, _ROW.findall(text))])
-    return last_row, max([widest, *map(_column_number, set(_FAR_COLUMN.findall(text)))])
+    """Widens (last filled row, widest filled column) by a piece of sheet XML.
+
+    The last filled row of a piece is the row that opened last before its last value: rows ascend. Rows and cells that
+    are only formatted do not count, calamine drops them too.
+    """
+    value = max(text.rfind(b"v>"), text.rfind(b"is>"))
+    match = _ROW.match(text, text.rfind(b"row ", 0, max(value, 0)) + 4) if value > 0 else None
+    last_row = max(last_row, int(match[1])) if match else last_row
+    for letters, number in set(_FAR_CELL.findall(text)):
+        last_row, widest = max(last_row, int(number)), max(widest, _column_number(letters))
+    return last_row, widest
 
 
 def _column_number(letters: bytes) -> int:

@@ -90,10 +90,27 @@ def test_a_bomb_that_lies_about_its_size_is_refused_too(monkeypatch, deliver):
     assert len(reading.record) == 3
 
 
-def test_a_stray_cell_in_the_far_corner_is_refused(tmp_path, deliver):
-    write_xlsx(tmp_path / BAD, hotline_sheet([hotline(1)]), lambda book, sheet: sheet.write(1048575, 16383, "x"))
+@pytest.mark.parametrize("place", [(1048575, 16383), (1048575, 0), (1000000, 60)])
+def test_a_stray_cell_far_away_is_refused(tmp_path, deliver, place):
+    write_xlsx(tmp_path / BAD, hotline_sheet([hotline(1)]), lambda book, sheet: sheet.write(*place, "x"))
     reading = deliver("hotline", {GOOD: good()})
-    assert "请删去表格以外的内容后另存" in reasons(reading)["too_large"]
+    assert f"大到第 {place[0] + 1} 行，没有读" in reasons(reading)["too_large"]
+    assert len(reading.record) == 3
+
+
+@pytest.mark.parametrize("place", [(1048575, 16383), (5000, 200)])
+def test_far_cells_that_are_only_formatted_do_no_harm(tmp_path, deliver, place):
+    def colour(book, sheet):
+        sheet.write_blank(*place, None, book.add_format({"bold": True}))
+
+    write_xlsx(tmp_path / BAD, hotline_sheet([hotline(1)]), colour)
+    assert deliver("hotline").file["rows_read"].tolist() == [3]
+
+
+def test_a_filled_cell_somewhat_outside_is_kept(tmp_path, deliver):
+    write_xlsx(tmp_path / BAD, hotline_sheet([hotline(1)]), lambda book, sheet: sheet.write(3, 60, "备注"))
+    reading = deliver("hotline")
+    assert json.loads(reading.record["extra"].iloc[0]) == {"第61列": "备注"}
 
 
 def test_a_zip_that_is_no_workbook_is_told(deliver):
