@@ -89,15 +89,14 @@ class _Test:
     count: Any
     expected: Any
 
-    @property
-    def best(self) -> Any:
+    def __post_init__(self) -> None:
+        self.best = self.tail.argmin(axis=1)
         """Column of each series' most surprising window."""
-        return self.tail.argmin(axis=1)
+        self.row_of = {int(number): row for row, number in enumerate(self.series.tolist())}
 
     def row(self, number: int) -> int | None:
         """Row of a series; None when it was not tested."""
-        hit = np.flatnonzero(self.series == number)
-        return int(hit[0]) if len(hit) else None
+        return self.row_of.get(number)
 
 
 class _Pool:
@@ -124,6 +123,7 @@ class _Pool:
         self.by_area = np.zeros((areas, self.length))
         self.kind_of_day = _kinds_of_day(self.first, self.length)
         self.episodes: list[_Episode] = []
+        self.going_on: list[_Episode] = []
         self.tested = 0
 
     def _number(self, dates: pd.Series) -> Any:
@@ -160,6 +160,9 @@ class _Pool:
         hit = (found < len(kept)) & (parent_key >= 0)
         hit[hit] = kept[found[hit]] == parent_key[hit]
         self.parent = np.where(hit, found, -1)
+        self.children: dict[int, list[int]] = {}
+        for child in np.flatnonzero(hit).tolist():
+            self.children.setdefault(int(self.parent[child]), []).append(child)
         self.series_block = np.full(len(kept), -1)
         for depth in range(len(LEVELS)):
             rows = self.record_series[:, depth] >= 0
@@ -304,7 +307,7 @@ class _Pool:
         """The series itself, those that hold it and those within it."""
         family, level = [number, *self._ancestors(number)], [number]
         while level:
-            level = np.flatnonzero(np.isin(self.parent, level)).tolist()
+            level = [child for one in level for child in self.children.get(one, ())]
             family += level
         return family
 
@@ -319,8 +322,8 @@ class _Pool:
         here = test.row(number)
         assert here is not None
         window = int(test.best[here])
-        rows = [row for row in range(len(test.series)) if self.parent[test.series[row]] == number]
-        rows = [row for row in rows if test.count[row, window] >= float(s["min_child_count"])]
+        tested = (test.row(child) for child in self.children.get(number, ()))
+        rows = [row for row in tested if row is not None and test.count[row, window] >= float(s["min_child_count"])]
         if not rows:
             return [number]
         rows.sort(key=lambda row: (test.expected[row, window] - test.count[row, window], row))
@@ -357,8 +360,8 @@ class _Pool:
         excess = test.count[row] - test.expected[row]
         one_day = float(excess[list(s["windows"]).index(1)])
         outgrown: list[_Episode] = []
-        for episode in self.episodes:
-            if episode.closed is not None or episode.series not in family:
+        for episode in self.going_on:
+            if episode.series not in family:
                 continue
             if episode.series == number and one_day >= float(s["outgrows_days"]) * max(episode.day_peak, 1.0):
                 outgrown.append(episode)
@@ -368,14 +371,16 @@ class _Pool:
                 return
         for episode in outgrown:
             self._end(episode, run)
-        self.episodes.append(_Episode(number, run, run, day, 0.0, 0.0, 1, day))
+        started = _Episode(number, run, run, day, 0.0, 0.0, 1, day)
+        self.episodes.append(started)
+        self.going_on.append(started)
 
     def _follow(self, test: _Test, day: int, run: int) -> None:
         """Keeps the surges that are still going on: their strongest moment, and their days out of the baseline."""
         s = self.settings
-        for episode in self.episodes:
+        for episode in self.going_on:
             row = test.row(episode.series)
-            if episode.closed is not None or row is None:
+            if row is None:
                 continue
             column = int(test.best[row])
             count, expected, window = test.count[row, column], test.expected[row, column], int(s["windows"][column])
@@ -390,12 +395,13 @@ class _Pool:
             self.surging[self._family(episode.series), max(day - window + 1, 0) : day + 1] = True
 
     def _close(self, run: int) -> None:
-        for episode in self.episodes:
-            if episode.closed is None and run - 1 - episode.last_high > int(self.settings["quiet_days"]):
+        for episode in list(self.going_on):
+            if run - 1 - episode.last_high > int(self.settings["quiet_days"]):
                 self._end(episode, run)
 
     def _end(self, episode: _Episode, run: int) -> None:
         episode.closed = run
+        self.going_on.remove(episode)
         family = self._family(episode.series)
         self.spent[family] |= self.surging[family]
 
