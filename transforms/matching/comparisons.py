@@ -66,6 +66,7 @@ FEATURES = {
     "phones_differ": "coalesce(not list_has_any(l.r_phones, r.r_phones), false)",
     "other_differ": "coalesce(not list_has_any(l.o_surnames, r.o_surnames), false)",
     "same_organisation": "coalesce(list_has_any(l.organisations, r.organisations), false)",
+    "rare_organisation": "coalesce(list_has_any(l.rare_organisations, r.rare_organisations), false)",
     "organisation_ratio": "case when not same_organisation and l.organisation is not null and r.organisation is not null "
     "then text_ratio(l.organisation, r.organisation) end",
     "estate_ratio": "case when l.estate is null or r.estate is null then null when l.estate = r.estate then 1.0 "
@@ -79,7 +80,13 @@ FEATURES = {
     "buildings_differ": "coalesce(l.building <> r.building, false)",
     "rooms_differ": "buildings_differ or coalesce(l.unit <> r.unit, false) or coalesce(l.room <> r.room, false)",
     "words": "words_cosine(l.n, r.n)",
-    "names": "names_cosine(l.n, r.n)",
+    "common": "names_common(l.n, r.n)",
+    "names": "(common).cosine",
+    "rarest": "(common).rarest",
+    "people_ratio": "case when l.people > 2 and r.people > 2 then least(l.people, r.people) / greatest(l.people, r.people) end",
+    "same_surname": "coalesce(list_has_any(l.r_surnames, r.r_surnames), false)",
+    "cross_surname": "coalesce(list_has_any(l.r_surnames, r.o_surnames), false) or coalesce(list_has_any(l.o_surnames, r.r_surnames), false)",
+    "other_surname": "coalesce(list_has_any(l.o_surnames, r.o_surnames), false)",
     "topic": "topic_agreement(l.n, r.n)",
     "categories": "case when l.category is null or r.category is null then null when l.category = r.category then 2 "
     "when l.class = r.class then 1 else 0 end",
@@ -93,7 +100,7 @@ COMPARISONS = (
         "person",
         "人",
         "not (same_id or same_phone or cross_phone or same_name or cross_name or same_sound or cross_sound or partial "
-        "or surnames_differ or phones_differ)",
+        "or same_surname or surnames_differ or phones_differ)",
         (
             Level("id", "same_id", "'同一证件号（已隐去）'"),
             Level(
@@ -108,6 +115,8 @@ COMPARISONS = (
             Level("name_crossed", "cross_name", "'一方的反映人是另一方的当事人'"),
             Level("sound", "same_sound or cross_sound", "'姓名同音'"),
             Level("partial", "partial", "'姓氏与称呼相符'"),
+            Level("surname", "same_surname and not genders_differ", "'同姓'"),
+            Level("surname_crossed", "cross_surname"),
             Level("other_person_common", f"surnames_differ and {_COMMON}"),
             Level("other_person", "surnames_differ"),
             Level("other_phone_common", _COMMON),
@@ -118,16 +127,18 @@ COMPARISONS = (
         "other_party",
         "对方",
         "not (other_id or other_phone or other_name or other_sound or same_organisation or organisation_ratio is not null "
-        "or other_differ)",
+        "or other_surname or other_differ)",
         (
             Level(
                 "same",
                 "(other_id or other_phone or other_name) and not (same_id or same_phone or same_name)",
                 "'被反映人相同'",
             ),
+            Level("rare_organisation", "rare_organisation", "'涉及单位相同'"),
             Level("organisation", "same_organisation", "'涉及单位相同'"),
             Level("organisation_alike", "organisation_ratio >= 0.7", "'涉及单位名称相近'"),
             Level("sound", "other_sound and not same_sound", "'被反映人姓名同音'"),
+            Level("surname", "other_surname and not same_surname"),
             Level("other_organisation", "organisation_ratio is not null"),
             Level("other_person", None),
         ),
@@ -188,6 +199,20 @@ COMPARISONS = (
         ),
     ),
     Comparison(
+        "rare_name",
+        "罕见地名与单位名",
+        "rarest is null",
+        (
+            Level("unique", "rarest >= 6.5", "'都提到少见的地名或单位名'"),
+            Level("very_rare", "rarest >= 5", "'都提到少见的地名或单位名'"),
+            Level("rare", "rarest >= 4", "'都提到少见的地名或单位名'"),
+            Level("uncommon", "rarest >= 3"),
+            Level("common", "rarest >= 2"),
+            Level("usual", "rarest >= 1"),
+            Level("none", None),
+        ),
+    ),
+    Comparison(
         "topic",
         "诉求",
         "topic is null and categories is null",
@@ -239,6 +264,16 @@ COMPARISONS = (
             Level("other", None),
         ),
     ),
+    Comparison(
+        "people",
+        "人数",
+        "people_ratio is null",
+        (
+            Level("same", "people_ratio = 1", "'涉及人数相同'"),
+            Level("close", "people_ratio >= 0.75"),
+            Level("other", None),
+        ),
+    ),
 )
 
 
@@ -252,8 +287,13 @@ def register(con: Any, records: Records) -> None:
     def words_cosine(left: pa.Array, right: pa.Array) -> pa.Array:
         return _dot(records.words, left, right)
 
-    def names_cosine(left: pa.Array, right: pa.Array) -> pa.Array:
-        return _dot(records.names, left, right)
+    def names_common(left: pa.Array, right: pa.Array) -> pa.Array:
+        one, other = left.to_numpy(), right.to_numpy()
+        cosine, rarest = ngrams.common(records.names[one], records.names[other])
+        rarest = rarest * np.sqrt(records.name_weight[one] * records.name_weight[other])
+        missing = (records.name_weight[one] == 0) | (records.name_weight[other] == 0)
+        values = [pa.array(value, mask=missing) for value in (cosine, rarest.astype(np.float32))]
+        return pa.StructArray.from_arrays(values, ["cosine", "rarest"])
 
     def topic_agreement(left: pa.Array, right: pa.Array) -> pa.Array:
         value = topics.agreement(records.topics, left.to_numpy(), right.to_numpy()).astype(np.float32)
@@ -262,7 +302,7 @@ def register(con: Any, records: Records) -> None:
     for name, function, arguments in (
         ("text_ratio", text_ratio, ["VARCHAR", "VARCHAR"]),
         ("words_cosine", words_cosine, ["BIGINT", "BIGINT"]),
-        ("names_cosine", names_cosine, ["BIGINT", "BIGINT"]),
+        ("names_common", names_common, ["BIGINT", "BIGINT"]),
         ("topic_agreement", topic_agreement, ["BIGINT", "BIGINT"]),
     ):
         try:
@@ -270,7 +310,8 @@ def register(con: Any, records: Records) -> None:
         except Exception:  # noqa: BLE001
             pass
         nulls = "default" if name == "text_ratio" else "special"
-        con.create_function(name, function, arguments, "FLOAT", type="arrow", null_handling=nulls)
+        kind = "STRUCT(cosine FLOAT, rarest FLOAT)" if name == "names_common" else "FLOAT"
+        con.create_function(name, function, arguments, kind, type="arrow", null_handling=nulls)
 
 
 def _dot(matrix: Any, left: pa.Array, right: pa.Array) -> pa.Array:
@@ -288,7 +329,7 @@ def level_sql(comparison: Comparison) -> str:
     return f"(case {' '.join(cases)} else 0 end)::tinyint"
 
 
-RAW = ("gap", "shared", "words", "names", "topic", "amount_ratio", "organisation_ratio")
+RAW = ("gap", "shared", "words", "names", "rarest", "topic", "amount_ratio", "people_ratio", "organisation_ratio")
 """Values kept beside the levels, for explanations and for the second stage."""
 
 

@@ -108,7 +108,7 @@ def names(everything: Any, columns: Any, *, share: float) -> np.ndarray:
     return (frequency >= 2) & (named >= np.maximum(1, share * frequency))
 
 
-def placed_rarity(counts: Any, county: np.ndarray, town: np.ndarray, *, doubt: float = 20.0) -> Any:
+def placed_rarity(counts: Any, county: np.ndarray, town: np.ndarray, *, doubt: float = 20.0) -> tuple[Any, np.ndarray]:
     """Weighs each n-gram of each record by how rare it is where the record is from.
 
     The name of a town is rare in the city and says nothing inside the town; one common company name says much in a town
@@ -123,7 +123,7 @@ def placed_rarity(counts: Any, county: np.ndarray, town: np.ndarray, *, doubt: f
 
     Returns:
         CSR matrix: each row the square roots of its weights' shares, so that the dot product of two rows lies between
-        0 (no name in common) and 1 (all).
+        0 (no name in common) and 1 (all); and the sum of each row's weights.
     """
     row = np.repeat(np.arange(counts.shape[0]), np.diff(counts.indptr))
     bucket = counts.indices.astype(np.int64)
@@ -140,7 +140,7 @@ def placed_rarity(counts: Any, county: np.ndarray, town: np.ndarray, *, doubt: f
     weight = -np.log(np.clip(share, 1e-4, 1.0)) + 1e-6
     total = np.bincount(row, weights=weight, minlength=counts.shape[0])
     value = np.sqrt(weight / total[row]).astype(np.float32)
-    return sparse.csr_matrix((value, counts.indices, counts.indptr), shape=counts.shape)
+    return sparse.csr_matrix((value, counts.indices, counts.indptr), shape=counts.shape), total.astype(np.float32)
 
 
 def strongest(matrix: Any, keep: int) -> Any:
@@ -159,6 +159,18 @@ def normalised(matrix: Any) -> Any:
     """Scales each row to length one."""
     length = np.sqrt(np.asarray(matrix.multiply(matrix).sum(axis=1)).ravel())
     return sparse.diags(1.0 / np.maximum(length, 1e-9)) @ matrix
+
+
+def common(left: Any, right: Any) -> tuple[np.ndarray, np.ndarray]:
+    """Returns, row by row, the dot product of two matrices and the largest product in it, each of shape (n,)."""
+    product = left.multiply(right).tocsr()
+    total, largest = np.zeros(product.shape[0], np.float32), np.zeros(product.shape[0], np.float32)
+    filled = np.diff(product.indptr) > 0
+    if filled.any():
+        start = product.indptr[:-1][filled]
+        total[filled] = np.add.reduceat(product.data, start)
+        largest[filled] = np.maximum.reduceat(product.data, start)
+    return total, largest
 
 
 def dot(left: Any, right: Any) -> np.ndarray:

@@ -29,14 +29,15 @@ ANSWERING = ("respondent", "party", "mentioned")
 class Records:
     """What is compared. ``frame``: one row per record, numbered 0 to n - 1 by ``event_id``, so that numbers do not
     depend on the order of arrival; ``words``: unit-length n-gram weights of the matter; ``titles``: those of the title
-    alone, as counts; ``names``: weights of
-    n-grams that name places and parties; ``topics``: see `topics.chances`; ``idf``: rarity per n-gram bucket.
+    alone, as counts; ``names``, ``name_weight``:
+    see `ngrams.placed_rarity`; ``topics``: see `topics.chances`; ``idf``: rarity per n-gram bucket.
     """
 
     frame: pd.DataFrame
     words: Any
     titles: Any
     names: Any
+    name_weight: np.ndarray
     topics: list[np.ndarray]
     idf: np.ndarray
 
@@ -67,10 +68,11 @@ def load(con: Any, settings: dict[str, Any]) -> Records:
     frame["day"] = (frame["reported_at"] - pd.Timestamp("2000-01-01")) / pd.Timedelta(days=1)
     frame["day"] = frame["day"].fillna(frame["day"].median() if frame["day"].notna().any() else 0.0)
     frame = _parties(frame, party, settings)
-    words, titles, names, topic, idf = _texts(frame, settings)
+    words, titles, (names, name_weight), topic, idf = _texts(frame, settings)
     frame["shared"] = 0.5
+    frame["people"] = frame["headcount"].fillna(frame["persons_involved"])
     _write(con, frame)
-    return Records(frame, words, titles, names, topic, idf)
+    return Records(frame, words, titles, names, name_weight, topic, idf)
 
 
 def _codes(values: pd.Series) -> np.ndarray:
@@ -107,6 +109,12 @@ def _parties(frame: pd.DataFrame, party: pd.DataFrame, settings: dict[str, Any])
     office = phones["phone_code"].map(spread).fillna(0) >= settings["phones"]["shared_surnames"]
     organisation = party[party["organisation_key"].notna() & (party["organisation_key"] != "")].copy()
     organisation["organisation_code"] = _codes(organisation["organisation_key"])
+    # offices that handle matters stand in the texts of hundreds of them
+    often = organisation.drop_duplicates(["n", "organisation_code"])["organisation_code"].value_counts()
+    too_often = max(settings["text"]["office_records"], len(frame) * settings["text"]["office_share"])
+    organisation = organisation[organisation["organisation_code"].map(often) <= too_often]
+    rare = organisation["organisation_code"].map(often) <= settings["text"]["rare_organisation"]
+    party_organisation = organisation["role"] != "mentioned"
 
     def gather(rows: pd.DataFrame, column: str, name: str) -> None:
         chosen = rows.loc[rows[column] >= 0, ["n", column]].drop_duplicates().sort_values(["n", column])
@@ -123,11 +131,13 @@ def _parties(frame: pd.DataFrame, party: pd.DataFrame, settings: dict[str, Any])
         gather(persons, "surname_code", f"{side}_surnames")
         gather(persons, "partial_code", f"{side}_partials")
     gather(organisation, "organisation_code", "organisations")
+    gather(organisation[rare], "organisation_code", "rare_organisations")
+    gather(organisation[party_organisation], "organisation_code", "party_organisations")
     stated = party[party["role"] != "mentioned"]
     stated = stated[(stated["kind"] != "person") | ~stated["is_full_name"].fillna(False).astype(bool)]
     written = stated.dropna(subset=["name"]).groupby("n")["name"].agg("\n".join)
     frame["party_text"] = frame["n"].map(written).astype("str")
-    first = organisation.drop_duplicates("n").set_index("n")["organisation_key"]
+    first = organisation[organisation["role"] != "mentioned"].drop_duplicates("n").set_index("n")["organisation_key"]
     frame["organisation"] = frame["n"].map(first)
     gender = person[person["role"].isin(("reporter", "applicant"))].dropna(subset=["gender"]).drop_duplicates("n")
     frame["gender"] = frame["n"].map(gender.set_index("n")["gender"])
@@ -138,7 +148,7 @@ def _sound(name: str) -> str:
     return " ".join(lazy_pinyin(name, style=Style.NORMAL))
 
 
-def _texts(frame: pd.DataFrame, settings: dict[str, Any]) -> tuple[Any, Any, Any, list[np.ndarray], np.ndarray]:
+def _texts(frame: pd.DataFrame, settings: dict[str, Any]) -> tuple[Any, Any, tuple[Any, np.ndarray], list[np.ndarray], np.ndarray]:
     text = frame["title"].fillna("") + "\n" + frame["text"].fillna("")
     columns = frame["address"].fillna("") + "\n" + frame["party_text"].fillna("")
     counts, named = ngrams.count(text), ngrams.count(columns)
@@ -155,20 +165,21 @@ def _texts(frame: pd.DataFrame, settings: dict[str, Any]) -> tuple[Any, Any, Any
     names = everything.copy()
     names.data = is_name[names.indices].astype(np.float32)
     names.eliminate_zeros()
-    names = ngrams.placed_rarity(names, frame["county"].to_numpy(), frame["town"].to_numpy())
+    placed = ngrams.placed_rarity(names, frame["county"].to_numpy(), frame["town"].to_numpy())
     topic = topics.chances(counts, frame["source"], frame["source_category"])
-    return words, ngrams.count(frame["title"]), names, topic, idf
+    return words, ngrams.count(frame["title"]), placed, topic, idf
 
 
 LISTS = [
     f"{side}_{name}"
     for side in ("r", "o")
     for name in ("phones", "offices", "ids", "names", "sounds", "surnames", "partials")
-] + ["organisations"]
+] + ["organisations", "rare_organisations", "party_organisations"]
 
 PLAIN = [
     "n", "event_id", "source", "day", "county", "town", "village", "category", "class", "road", "road_number", "estate",
     "building", "unit", "room", "group_number", "landmark", "amount", "organisation", "gender", "channel", "shared",
+    "people",
 ]  # fmt: skip
 
 
