@@ -5,9 +5,9 @@ disputes (`transforms.matching`), cleaning of names and phones (`transforms.pers
 core_party + core_dispute_event -> one row per identity that was new: dispute, ordinal, record, day
 """
 
-from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 ROLES = ("reporter", "applicant")
@@ -29,20 +29,19 @@ def count(parties: pd.DataFrame) -> pd.DataFrame:
     Returns:
         The n rows (those with keys) in order of `ORDER` with ``complainants``: distinct people known by then.
     """
-    ordered = parties.sort_values(ORDER, kind="stable").reset_index(drop=True)
-    totals: list[int] = []
-    kept: list[int] = []
+    named = parties[parties["keys"].map(len, na_action="ignore").fillna(0) > 0]
+    ordered = named.sort_values(ORDER, kind="stable", ignore_index=True)
+    totals = np.ones(len(ordered), dtype=np.int64)
+    several = np.flatnonzero(ordered.duplicated("dispute_id", keep=False).to_numpy())
     dispute: Any = None
     person_of: dict[str, int] = {}
     merged: dict[int, int] = {}
     total = following = 0
-    for row, (dispute_id, keys) in enumerate(zip(ordered["dispute_id"], ordered["keys"], strict=True)):
+    columns = (several, ordered["dispute_id"].iloc[several], ordered["keys"].iloc[several])
+    for row, dispute_id, keys in zip(*columns, strict=True):
         if dispute_id != dispute:
             dispute, person_of, merged, total, following = dispute_id, {}, {}, 0, 0
-        names: Sequence[str] = keys if keys is not None else ()
-        if len(names) == 0:
-            continue
-        people = {_living(merged, person_of[name]) for name in names if name in person_of}
+        people = {_living(merged, person_of[key]) for key in keys if key in person_of}
         if people:
             person = min(people)
             for other in people - {person}:
@@ -50,11 +49,10 @@ def count(parties: pd.DataFrame) -> pd.DataFrame:
             total -= len(people) - 1
         else:
             person, following, total = following, following + 1, total + 1
-        for name in names:
-            person_of[name] = person
-        kept.append(row)
-        totals.append(total)
-    return ordered.iloc[kept].assign(complainants=totals)
+        for key in keys:
+            person_of[key] = person
+        totals[row] = total
+    return ordered.assign(complainants=totals)
 
 
 def _living(merged: dict[int, int], person: int) -> int:
