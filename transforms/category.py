@@ -162,9 +162,9 @@ def text_scores(hits: Hits, lexicon_words: list[str], rows: int, title_length: A
 def decide(source: pd.Series, path: pd.Series, first_path: pd.Series, scores: Array) -> pd.DataFrame:
     """Returns category_code and category_basis (n rows).
 
-    The confirmed class of the source comes first, then its first class. What it says is a weight beside the clues of the
-    text (`weights` in category.yml): a class that decides stands against all but overwhelming clues, one that names only
-    a major class (xx99) is refined within it, one that is too broad gives way to any clear clue.
+    The confirmed class of the source comes first, then its first class. What it says is a weight beside the clues of
+    the text (`weights` in category.yml): a class that decides stands against all but overwhelming clues, one that names
+    only a major class (xx99) is refined within it, one that is too broad gives way to any clear clue.
     """
     codes = scored_codes()
     weights = rules()["weights"]

@@ -32,7 +32,14 @@ def words() -> list[str]:
     """All words that the decision looks for in title and text."""
     conflict = rules()["conflict"]
     lists = (rules()[name] for name in ("service", "personal", "question", "nil"))
-    return sorted({*conflict["strong"], *conflict["weak"], *conflict["exclusions"], *(word for words_ in lists for word in words_)})
+    return sorted(
+        {
+            *conflict["strong"],
+            *conflict["weak"],
+            *conflict["exclusions"],
+            *(word for words_ in lists for word in words_),
+        }
+    )
 
 
 def outcome_words() -> list[str]:
@@ -80,10 +87,11 @@ def _contains(values: pd.Series, needles: list[str]) -> Array:
 class Signals(NamedTuple):
     """What the texts of n records hold: numbers of different words, and two facts.
 
-    ``strong`` and ``weak`` words of conflict, words of ``service``, ``personal`` words, words of ``question`` in title and
-    text; ``handled``: strong words in the outcome; ``clue``: weight of the best two-sided category in the text;
-    ``crowd``: persons or households that the text counts; ``is_nil``: a routine report that nothing happened; ``is_void``: marked void in words; ``has_respondent``: the source
-    names the other side; ``phrases``: one boolean column per reason of police phrases.
+    ``strong`` and ``weak`` words of conflict, words of ``service``, ``personal`` words, words of ``question`` in title
+    and text; ``handled``: strong words in the outcome; ``clue``: weight of the best two-sided category in the text;
+    ``crowd``: persons or households that the text counts; ``is_nil``: a routine report that nothing happened;
+    ``is_void``: marked void in words; ``has_respondent``: the source names the other side; ``phrases``: one boolean
+    column per reason of police phrases.
     """
 
     strong: Array

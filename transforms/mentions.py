@@ -19,6 +19,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import yaml
 
+from sources import reference
 from transforms import identity, organisation, person, phone
 from transforms.lexicon import Array, Hits, Joined, Lexicon
 
@@ -36,7 +37,11 @@ class Span(NamedTuple):
 
 @dataclass
 class Found:
-    """Mentions in n texts; ``amount`` (元, NaN: none), ``headcount`` (0: none) and ``threats`` are per text."""
+    """Mentions in n texts.
+
+    ``guesses`` are likely names without a cue, for hiding only. ``amount`` (元, NaN: none), ``headcount`` (0: none) and
+    ``threats`` are per text.
+    """
 
     rows: int
     phones: list[Span] = field(default_factory=list)
@@ -44,6 +49,7 @@ class Found:
     numbers: list[Span] = field(default_factory=list)
     accounts: list[Span] = field(default_factory=list)
     persons: list[Span] = field(default_factory=list)
+    guesses: list[Span] = field(default_factory=list)
     organisations: list[Span] = field(default_factory=list)
     amount: Array = field(default_factory=lambda: np.zeros(0))
     headcount: Array = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
@@ -60,12 +66,8 @@ def rules() -> dict[str, Any]:
 def words() -> list[str]:
     """All words that mark a place worth a closer look."""
     threat = rules()["threat"]
-    return sorted(
-        {
-            *threat["words"], *threat["exclusions"], *rules()["person_cues"], *rules()["titles"], *organisation.suffixes(),
-            "某", "**",
-        }
-    )  # fmt: skip
+    lists = (threat["words"], threat["exclusions"], rules()["person_cues"], rules()["titles"], organisation.suffixes())
+    return sorted({"某", "**", *(word for words_ in lists for word in words_)})
 
 
 # ---------------------------------------------------------------------------------------------------------- numbers
@@ -73,8 +75,9 @@ _PROVINCE = "(?:1[1-5]|2[1-3]|3[1-7]|4[1-6]|5[0-4]|6[1-5]|71|8[12])"
 _DATE = r"(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])"
 _NUMBER = re.compile(
     rf"(?<![0-9A-Za-z])(?:"
-    rf"(?P<id>{_PROVINCE}\d{{4}}[ -]?(?:18|19|20)\d{{2}}{_DATE}[ -]?\d{{3}}[\dXx]|{_PROVINCE}\d{{4}}\d{{2}}{_DATE}\d{{3}})(?![0-9A-Za-z])"
-    rf"|(?P<mobile>(?:(?:\+|00)?86[- ]?)?1[3-9]\d(?:[- ]?\d){{8}})(?![0-9A-Za-z])"
+    rf"(?P<id>{_PROVINCE}\d{{4}}[ -]?(?:18|19|20)\d{{2}}{_DATE}[ -]?\d{{3}}[\dXx]"
+    rf"|{_PROVINCE}\d{{6}}{_DATE}\d{{3}})(?![0-9A-Za-z])"
+    rf"|(?P<mobile>(?:(?:\+|00)?86[- ]?|0)?1[3-9]\d(?:[- ]?\d){{8}})(?![0-9A-Za-z])"
     rf"|(?P<line>[（(]?0\d{{2,3}}[)）]?[- ]?[2-9]\d{{6,7}}(?:(?:转|-|分机)\d{{1,6}})?)(?![0-9A-Za-z])"
     rf"|(?P<number>[A-Za-z]{{0,8}}[-_]?\d(?:[-_]?[0-9A-Za-z]){{5,39}})(?![0-9A-Za-z])"
     rf")"
@@ -172,8 +175,6 @@ _TITLED = re.compile(rf"(?P<name>(?:{_SURNAME}[\u4e00-\u9fff]{{0,2}}))$")
 @cache
 def _given() -> frozenset[str]:
     """Characters that are common in given names, from the list of names; 假定 for the rest."""
-    from sources import reference
-
     names = reference.names()
     parts = (*names.male_single, *names.female_single, *names.male_double, *names.female_double)
     return frozenset("".join([*parts, rules()["given_characters"]]))
@@ -236,10 +237,47 @@ def _find_persons(texts: Sequence[str], hits: Hits, lexicon_words: Sequence[str]
         found.persons = [span for span in found.persons if taken[(span.row, span.start)] == span.end]
 
 
-# ------------------------------------------------------------------------------------------------------ organisations
-_STOP = "在与向对由被于给找及是有把让跟去从因称说到叫将为的了着过等其该这那我你他她它们和同也都就要求已未不没再又还且而并但若如果者之"
+@cache
+def _guess() -> re.Pattern[str]:
+    """A known surname and two characters usual in given names, behind a word or mark that stands before persons."""
+    lists = rules()["guess"]
+    given = "".join(sorted(_given() - set(lists["not_given"])))
+    left = "".join(f"|(?<={re.escape(word)})" for word in lists["left"])
+    not_right = "|".join(map(re.escape, lists["not_right"]))
+    return re.compile(
+        rf"(?:^|(?<=[，。；：、！？\s\x01（(“\"]){left})"
+        rf"(?=(?P<name>(?:{_SURNAMES}|[{_SINGLE}])[{given}]{{2}})(?!{not_right}))."
+    )
+
+
+@cache
+def _place_stems() -> frozenset[str]:
+    frame = reference.divisions()
+    stems = {reference.short_county(name) for name in frame.loc[frame["level"] == "county", "name"]}
+    stems |= {reference.short_town(name)[:2] for name in frame.loc[frame["level"] == "town", "name"]}
+    return frozenset(stems | {"玉溪", "云南"})
+
+
+def _guess_persons(texts: Sequence[str], found: Found) -> None:
+    pattern, places = _guess(), _place_stems()
+    before = frozenset(rules()["guess"]["left"])
+    for row, text in enumerate(texts):
+        for match in pattern.finditer(text):
+            name, start = match.group("name"), match.start()
+            previous = text[start - 1 : start]
+            # 入户时韩杉哲: 时 stands before the name, it is none
+            if name[0] in before and previous not in "，。；：、！？ \x01（(":
+                continue
+            if name[:2] not in places and not _not_names().search(name):
+                found.guesses.append(Span(row, start, start + len(name), name))
+
+    # ------------------------------------------------------------------------------------------------------ organisations
+    "在与向对由被于给找及是有把让跟去从因称说到叫将为的了着过等其该这那我你他她它们"
+    "和同也都就要求已未不没再又还且而并但若如果者之"
+
+
 _BODY = re.compile(
-    rf"(?:(?:[和同](?=[谐平顺美兴信睿悦润瑞丰盛祥煦泰力心创济])|[^\W_])(?<![{_STOP}])|(?<=[\u4e00-\u9fff])[和同](?=[谐平顺美兴信睿悦润瑞丰盛祥煦泰力心创济])|[（(][\u4e00-\u9fff]{{2,6}}[)）])*$"
+    rf"(?:[^\W_{_STOP}]|[和同](?=[谐平顺美兴信睿悦润瑞丰盛祥煦泰力心创济])|[（(][\u4e00-\u9fff]{{2,6}}[)）])*$"
 )
 _LEAD = re.compile(
     r"^(?:.*(?:反映|投诉|举报|来电|购买|位于|起诉|拖欠|入职|承包|签订|联系|负责|前往|经过|通过|属于|来到|就职|受雇|任职|进入|使用|附近|隔壁|楼下|楼上|对面|旁边|门口|小区内|目前|现在|表示|认为|希望|要求|系|告|某天|昨天|今天|昨晚|今晚|期间|以来|"
@@ -295,7 +333,7 @@ _HEAD = re.compile(
 
 
 def number(text: str) -> float:
-    """Returns a number in digits or Chinese numerals below 10,000: 三百五十 -> 350, 1,500 -> 1500; 几, 数 count as 3."""
+    """Returns a number in digits or Chinese numerals below 10,000: 三百五十 -> 350; 几, 数 count as 3."""
     plain = text.replace(",", "").replace("，", "")
     if plain.replace(".", "", 1).isdigit():
         return float(plain)
@@ -432,6 +470,7 @@ def find(
     found = Found(rows=len(texts), amount=np.full(len(texts), np.nan), headcount=np.zeros(len(texts), dtype=np.int64))
     _find_numbers(texts, arrow, found)
     _find_persons(texts, hits, lexicon.words, found)
+    _guess_persons(texts, found)
     _find_organisations(texts, hits, lexicon.words, found)
     _find_threats(texts, hits, lexicon.words, found)
     for row in rows_with(arrow, r"[0-9一二两三四五六七八九十百千].{0,4}(?:元|块|万|圆)"):

@@ -38,7 +38,8 @@ def suffixes() -> tuple[str, ...]:
 
 @cache
 def _is() -> re.Pattern[str]:
-    return re.compile(f"(?:{_alternation(list(suffixes()))})(?:[（(].*[）)])?$")
+    words = [*suffixes(), *rules()["short"]]
+    return re.compile(f"(?:{_alternation(words)})(?:[（(].*[）)])?$")
 
 
 @cache

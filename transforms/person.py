@@ -81,6 +81,13 @@ def compound_surnames() -> frozenset[str]:
     return frozenset(name for name in surnames() if len(name) == 2)
 
 
+@cache
+def _role() -> re.Pattern[str]:
+    """Words for a person whom nobody names: 楼上住户, 那家, 管水员."""
+    words = rules()["roles"]
+    return re.compile("|".join([*map(re.escape, words["inside"]), f"..(?:{'|'.join(words['at_end'])})$"]))
+
+
 def surname_of(name: str) -> str | None:
     """Returns the surname at the start of ``name``, the compound one first; null when none is known."""
     if name[:2] in compound_surnames():
@@ -139,11 +146,16 @@ def _person(name: str) -> Person:
         return Person("person", _DOT.sub("·", stem), None, True, gender, stem[0] + "**")
     if not _CHINESE.fullmatch(stem):
         return Person("person", stem, None, stem.isalpha() and len(stem) > 3, gender, stem[0] + "**")
+    if _role().search(stem):
+        return Person("unknown", name, None, False, None, name)
     surname = surname_of(stem)
     if stem == surname or len(stem) == 1:
         return Person("person", name, surname, False, gender, (surname or "*") + "**")
     if len(stem) > 4 and surname is None:
         return Person("unknown", name, None, False, gender, "**")
+    if surname is None and len(stem) == 2:
+        # 荷塘, 祥瑞: more often a shop's short name than a person of a rare surname
+        return Person("unknown", stem, None, False, gender, stem[0] + "**")
     return Person("person", stem, surname or stem[0], len(stem) <= 5, gender, (surname or stem[0]) + "**")
 
 

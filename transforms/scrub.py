@@ -47,7 +47,9 @@ def scrub(
             spans.setdefault(span.row, []).append((span.start, span.end, label))
     for span in found.accounts:
         spans.setdefault(span.row, []).append((span.start, span.end, _LABEL[span.value]))
-    for span in found.persons:
+    cued = {(span.row, span.start) for span in found.persons}
+    guesses = [span for span in found.guesses if (span.row, span.start) not in cued]
+    for span in (*found.persons, *guesses):
         if hidden[span.row]:
             spans.setdefault(span.row, []).append((span.start, span.end, HIDDEN))
             continue
@@ -65,11 +67,16 @@ def scrub(
             result.append(text)
             continue
         marks = spans.get(row, [])
+        own: list[tuple[int, int, str]] = []
         for name, mask in known.get(row, ()):
             start = text.find(name)
             while start >= 0:
-                marks.append((start, start + len(name), mask))
+                own.append((start, start + len(name), mask))
                 start = text.find(name, start + len(name))
+        if own:
+            # the record's own names are sure; what was read off the sentence may have taken a character too many
+            begun = {mark[0] for mark in own}
+            marks = [*own, *(mark for mark in marks if mark[0] not in begun)]
         if row in with_room:
             marks += [(*match.span(), "**") for match in _ROOM.finditer(text)]
         if hidden[row]:

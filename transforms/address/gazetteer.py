@@ -4,8 +4,8 @@ Here: full names, short names, older names. Not here: deciding between them for 
 sources.reference -> alias, level, strength, candidate codes
 
 Strength says how much an alias proves alone: 3 a full name with its class word, 2 a name that is usual but shared with
-natural villages (小湾村), 1 a bare stem, which only speaks beside other evidence, 0 a name that villages everywhere have
-(上村, 新村): it tells the village once the town is known, never the town.
+natural villages (小湾村), 1 a bare stem, which only speaks beside other evidence, 0 a name that villages everywhere
+have (上村, 新村): it tells the village once the town is known, never the town.
 """
 
 from dataclasses import dataclass

@@ -1,8 +1,8 @@
 """Which county, town and village a record speaks of, from all that speaks of it.
 
 Here: the decision. Every mention of a place is a vote for units of the gazetteer: a village votes for its town too, a
-county strengthens towns inside it. The best town wins when it is alone at the top; otherwise it stays open. Not here: names
-(`transforms.address.gazetteer`), streets (`transforms.address.parts`).
+county strengthens towns inside it. The best town wins when it is alone at the top; otherwise it stays open. Not here:
+names (`transforms.address.gazetteer`), streets (`transforms.address.parts`).
 votes (row, unit, weight, basis) -> codes per row
 """
 
@@ -27,7 +27,7 @@ _COUNTY, _TOWN, _VILLAGE = 1, 2, 3
 
 
 class Votes(NamedTuple):
-    """Votes: ``row``, gazetteer ``unit``, ``weight``, ``basis`` (index into BASES), ``mention`` (one id per mention)."""
+    """Votes: ``row``, gazetteer ``unit``, ``weight``, ``basis`` (index into BASES), ``mention`` (an id per mention)."""
 
     row: Array
     unit: Array

@@ -7,7 +7,7 @@ where 2 % were). So u is counted over random pairs of this lake and held; m is l
 all matches, one comparison at a time left out because it made the block; what official numbers join are seeds.
 Splink compares records; our evidence is worked out once per pair. Each candidate pair therefore enters Splink as one
 record on either side, joined by its pair number, so that training, scoring and charts are Splink's own.
-m_vector -> model (m, u per level) -> m_score (l, r, match_weight)
+m_vector -> Model -> m_score (l, r, weight)
 """
 
 import json
@@ -32,15 +32,21 @@ SMALLEST_CITY = 3_000
 
 @dataclass(frozen=True)
 class Model:
-    """``m`` and ``u``: comparison name -> level code -> probability among compared pairs. ``trained``: on what."""
+    """``m`` and ``u``: comparison name -> level code -> probability among compared pairs. ``trained``: on what.
+    ``refined``, ``bias``: weights (log2) that stand in for log2(m / u) and for the prior, where the second stage of
+    `training` found that levels overlap."""
 
     m: dict[str, dict[str, float]]
     u: dict[str, dict[str, float]]
     trained: dict[str, Any] = field(default_factory=dict)
+    refined: dict[str, dict[str, float]] | None = None
+    bias: float | None = None
 
     def to_json(self) -> str:
         """Returns the model file's text."""
         content = {"format": FORMAT, "trained": self.trained, "m": self.m, "u": self.u}
+        if self.refined is not None:
+            content |= {"refined": self.refined, "bias": self.bias}
         return json.dumps(content, ensure_ascii=False, indent=1)
 
     @classmethod
@@ -58,10 +64,12 @@ class Model:
                 missing = {level.code for level in comparison.levels} - set(content[table].get(comparison.name, {}))
                 if missing:
                     raise ValueError(f"匹配模型文件缺少 {comparison.name} 的级别 {sorted(missing)}；请重新训练")
-        return cls(content["m"], content["u"], content["trained"])
+        return cls(content["m"], content["u"], content["trained"], content.get("refined"), content.get("bias"))
 
     def weights(self, comparison: Comparison) -> dict[str, float]:
-        """Returns log2(m / u) per level code."""
+        """Returns the weight (log2 of the odds ratio) per level code."""
+        if self.refined is not None:
+            return self.refined[comparison.name]
         m, u = self.m[comparison.name], self.u[comparison.name]
         return {level.code: float(np.log2(m[level.code] / u[level.code])) for level in comparison.levels}
 
@@ -85,12 +93,17 @@ def settings(model: Model, chance: float) -> dict[str, Any]:
             {"sql_condition": f"{comparison.name}_l = -1", "is_null_level": True, "label_for_charts": "缺"}
         ]
         for number, level in enumerate(comparison.levels):
+            m, u = model.m[comparison.name][level.code], model.u[comparison.name][level.code]
+            if model.refined is not None:
+                # Splink knows m and u only; these two have the refined weight as their ratio
+                odds = 2.0 ** model.refined[comparison.name][level.code]
+                m, u = odds / (1 + odds), 1 / (1 + odds)
             levels.append(
                 {
                     "sql_condition": f"{comparison.name}_l = {last - number}" if number < last else "ELSE",
                     "label_for_charts": level.code,
-                    "m_probability": model.m[comparison.name][level.code],
-                    "u_probability": model.u[comparison.name][level.code],
+                    "m_probability": m,
+                    "u_probability": u,
                     "fix_u_probability": True,
                 }
             )
@@ -131,7 +144,8 @@ def linker(con: Any, model: Model, chance: float, *, vectors: str = "m_vector") 
 
 def score(con: Any, model: Model, *, records: int, partners: float, vectors: str = "m_vector", into: str) -> None:
     """Writes ``into``: l, r and the match weight (log2 odds) of every pair in ``vectors``."""
-    predicted = linker(con, model, prior(records, partners), vectors=vectors).inference.predict()
+    chance = prior(records, partners) if model.bias is None else float(1 / (1 + 2.0**-model.bias))
+    predicted = linker(con, model, chance, vectors=vectors).inference.predict()
     con.execute(
         f"create or replace table {into} as select v.l, v.r, p.match_weight as weight from {predicted.physical_name} p "
         f"join {vectors} v on v.rowid = p.pair_l order by v.l, v.r"

@@ -29,6 +29,9 @@ PURITY = 0.7
 
 ROUNDS = 2
 
+REFINEMENTS = 2
+"""So often the second stage learns from its own clusters."""
+
 
 def obtain(
     con: Any,
@@ -76,12 +79,49 @@ def train(
         u = models.estimate_u(con, records=len(records), vectors="m_taught", matched="is_match")
         m = models.shares(models.count_levels(con, "m_taught", "is_match", "share"))
         current = Model(m, u)
+    for _ in range(REFINEMENTS):
+        current = refine(con, current, cluster(current))
     trained = {
         "records": len(records),
         "candidates": int(con.execute("select count(*) from m_vector").fetchall()[0][0]),
         "rounds": ROUNDS,
     }
-    return Model(current.m, current.u, trained)
+    return Model(current.m, current.u, trained, current.refined, current.bias)
+
+
+def refine(con: Any, model: Model, label: np.ndarray) -> Model:
+    """The second stage: weighs the levels together, by logistic regression on clusters.
+
+    Fellegi-Sunter adds the weights of comparisons as if they were independent; an address and the words that name it
+    are not. What stands in one cluster teaches the weights that levels have beside each other.
+
+    Args:
+        con: connection with ``m_vector``.
+        model: gives m and u, which stay.
+        label: cluster of each record.
+    """
+    from scipy import sparse
+    from sklearn.linear_model import LogisticRegression
+
+    names = [comparison.name for comparison in COMPARISONS]
+    frame = con.execute(f"select l, r, {', '.join(names)} from m_vector order by l, r").df()
+    is_match = label[frame["l"]] == label[frame["r"]]
+    blocks = []
+    for comparison in COMPARISONS:
+        value = frame[comparison.name].to_numpy()
+        rows = np.flatnonzero(value >= 0)
+        shape = (len(frame), len(comparison.levels))
+        blocks.append(sparse.csr_matrix((np.ones(len(rows)), (rows, value[rows])), shape=shape))
+    fitted = LogisticRegression(C=1.0, max_iter=300).fit(sparse.hstack(blocks).tocsr(), is_match)
+    weight = fitted.coef_[0] / np.log(2)
+    refined, start = {}, 0
+    for comparison in COMPARISONS:
+        own = weight[start : start + len(comparison.levels)]
+        start += len(comparison.levels)
+        refined[comparison.name] = {
+            level.code: float(own[len(own) - 1 - number]) for number, level in enumerate(comparison.levels)
+        }
+    return Model(model.m, model.u, model.trained, refined, float(fitted.intercept_[0] / np.log(2)))
 
 
 def _learn_m(con: Any, start: Model) -> dict[str, dict[str, float]]:

@@ -3,10 +3,10 @@ WITH returned AS (
     SELECT DISTINCT dispute_id, recurrence_of FROM core_dispute_event WHERE recurrence_of IS NOT NULL
 ),
 first_record AS (
-    SELECT r.dispute_id, r.recurrence_of, w.event_id, w.source_record_id, w.known_date, w.reported_at
+    SELECT r.dispute_id, r.recurrence_of, w.event_id, w.source_record_id, w.known_date, w.reported_at, w.ordered_at
     FROM returned r
     JOIN warning_record w USING (dispute_id)
-    QUALIFY row_number() OVER (PARTITION BY r.dispute_id ORDER BY w.known_date, w.reported_at, w.event_id) = 1
+    QUALIFY row_number() OVER (PARTITION BY r.dispute_id ORDER BY w.known_date, w.ordered_at, w.event_id) = 1
 )
 SELECT
     f.dispute_id,
