@@ -272,10 +272,12 @@ def _guess_persons(texts: Sequence[str], found: Found) -> None:
                 found.guesses.append(Span(row, start, start + len(name), name))
 
     # ------------------------------------------------------------------------------------------------------ organisations
+
+
+_STOP = (
     "在与向对由被于给找及是有把让跟去从因称说到叫将为的了着过等其该这那我你他她它们"
     "和同也都就要求已未不没再又还且而并但若如果者之"
-
-
+)
 _BODY = re.compile(
     rf"(?:[^\W_{_STOP}]|[和同](?=[谐平顺美兴信睿悦润瑞丰盛祥煦泰力心创济])|[（(][\u4e00-\u9fff]{{2,6}}[)）])*$"
 )
