@@ -360,7 +360,7 @@ class Clerks:
     def _fact(self, dispute: Dispute) -> int:
         """What a teller picks out of a quarrel: mostly its main point."""
         draw = self.rng.random()
-        return dispute.facts[0 if draw < 0.75 else 1 if draw < 0.92 else 2]
+        return dispute.facts[0 if draw < 0.8 else 1 if draw < 0.94 else 2]
 
     def _count(self, people: int) -> str:
         rng = self.rng

@@ -15,6 +15,8 @@ from sources.simulator.phrases import Matter, matters
 from sources.simulator.world import Organisation, Person, Place, Town, World
 
 SYSTEMS = ("hotline", "police", "mediation", "citymgmt", "grid")
+LARGEST = 40
+"""How many people tell of the largest quarrels."""
 QUIET_DAYS = 30
 """A matter that returns later than this after its end is a new dispute (`recurrence_of`)."""
 
@@ -142,6 +144,7 @@ class Dispute:
     warned: set[str] = field(default_factory=set)
 
 
+# How many records tell of a quarrel that is no crowd's (假定), and where a quarrel goes next from each system.
 _SIZES = (1, 2, 3, 4, 5, 6, 7, 8)
 _SIZE_SUMS = list(accumulate((0.595, 0.245, 0.088, 0.036, 0.016, 0.01, 0.006, 0.004)))
 _HANDOVER = {
@@ -151,6 +154,7 @@ _HANDOVER = {
     "citymgmt": (0.6, 0.15, 0.1, 0.0, 0.15),
     "grid": (0.3, 0.25, 0.43, 0.02, 0.0),
 }
+# When people call, hour by hour, and when offices write.
 _HOURS = {
     "hotline": list(accumulate((1, 1, 1, 1, 1, 1, 2, 5, 12, 15, 14, 9, 6, 7, 11, 12, 11, 8, 6, 5, 5, 4, 3, 2))),
     "police": list(accumulate((4, 3, 2, 1, 1, 1, 2, 3, 5, 6, 6, 6, 6, 5, 5, 6, 6, 7, 8, 9, 10, 10, 9, 7))),
@@ -276,7 +280,8 @@ class Quarrels:
         rng = self.rng
         if dispute.is_mass and rng.random() < 0.5:
             # The tail: a few matters are told by dozens of people.
-            return min(40, 2 + int(5 * rng.paretovariate(1.35)))
+            size = 2 + int(5 * rng.paretovariate(1.35))
+            return size if size <= LARGEST else LARGEST // 2 + int(rng.random() * (LARGEST // 2 + 1))
         size = _SIZES[min(bisect(_SIZE_SUMS, rng.random()), 7)]
         return min(size, 4) if not dispute.matter.is_shared else size
 
@@ -311,15 +316,19 @@ class Quarrels:
             dispute.tellings.append(Telling((when.date() - self.start).days, when, source, role, person, is_transfer))
             previous = source
         dispute.pending = size
+        dispute.headcount = max(dispute.headcount, len({telling.person.key for telling in dispute.tellings}))
 
     def _teller(self, dispute: Dispute, n: int, source: str, is_transfer: bool) -> tuple[str, Person]:
         rng, hard = self.rng, self.difficulty
         head = dispute.family[0]
         if dispute.matter.is_shared and n:
-            if not dispute.members or rng.random() < hard.stranger:
+            if rng.random() < 0.04:
+                return "respondent", self._speaker(dispute)
+            if rng.random() < hard.stranger:
                 dispute.members.append(self.world.person(rng))
                 return "member", dispute.members[-1]
-            return "member", rng.choice(dispute.members)
+            again = rng.choice([head, *dispute.members])
+            return "applicant" if again is head else "member", again
         draw = rng.random()
         if n and draw < 0.14:
             return "respondent", self._speaker(dispute)
