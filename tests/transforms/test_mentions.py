@@ -1,0 +1,120 @@
+import numpy as np
+import pytest
+
+from transforms import mentions
+
+
+def find(text):
+    return mentions.find([text])
+
+
+def values(spans):
+    return [span.value for span in spans]
+
+
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [
+        ("联系电话13812345678，", "13812345678"),
+        ("电话138-1234-5678", "13812345678"),
+        ("致电013812345678", "13812345678"),
+        ("座机0877-2012345转8001", "08772012345"),
+        ("联系电话：2012345", "2012345"),
+        ("手机一三八一二三四五六七八", "13812345678"),
+    ],
+)
+def test_phones_in_sentences(text, number):
+    assert values(find(text).phones) == [number]
+
+
+def test_hotlines_and_record_numbers_are_no_phones():
+    found = find("拨打12345，警情530402000000202503010000123，工单号20250301000123")
+    assert values(found.phones) == []
+    assert values(found.numbers) == ["530402000000202503010000123", "20250301000123"]
+
+
+def test_identity_numbers_with_a_wrong_checksum_are_found_too():
+    assert values(find("身份证530402199001011234").identities) == ["530402199001011234"]
+
+
+def test_case_numbers_of_mediators_are_found():
+    assert values(find("见玉调〔2025〕12号调解书").numbers) == ["见玉调〔2025〕12号"]
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("市民张伟反映，与邻居王建国因排水沟发生纠纷", ["张伟", "王建国"]),
+        ("来电人李某某称", ["李某某"]),
+        ("李女士来电", ["李女士"]),
+        ("与施工方因工期发生争议", []),
+        ("老板说何时发工资不清楚", []),
+    ],
+)
+def test_persons_by_their_cues(text, names):
+    assert values(find(text).persons) == names
+
+
+def test_the_whole_name_of_a_company_is_taken_without_the_words_before_it():
+    found = find("本人在玉溪鑫达物业服务有限公司上班，到好又多超市购买")
+    assert values(found.organisations) == ["玉溪鑫达物业服务有限公司", "好又多超市"]
+
+
+@pytest.mark.parametrize(
+    ("text", "yuan"),
+    [
+        ("拖欠3.5万", 35000),
+        ("约2000元", 2000),
+        ("每月3000元，共计9000元", 9000),
+        ("欠了三万元", 30000),
+        ("两千多元", 2000),
+        ("赔偿1,500元", 1500),
+        ("3万人", None),
+        ("没有金额", None),
+    ],
+)
+def test_sums(text, yuan):
+    assert mentions.amount(text) == yuan
+
+
+def test_a_cell_of_an_amount_column_may_be_a_bare_number():
+    assert mentions.amount_cell("50000") == 50000
+    assert mentions.amount_cell("约2000元") == 2000
+    assert mentions.amount_cell("不详") is None
+
+
+@pytest.mark.parametrize(
+    ("text", "count"),
+    [
+        ("拖欠30余名工人工资", 30),
+        ("三十多户村民受影响", 30),
+        ("共12人", 12),
+        ("一名男子", 0),
+        ("第3人民医院", 0),
+        ("小区5号楼", 0),
+    ],
+)
+def test_head_counts(text, count):
+    assert mentions.headcount(text) == count
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("对方扬言要砍人", ["扬言", "砍人"]),
+        ("再不解决就要跳楼", ["跳楼"]),
+        ("请社区杀虫，已发极端天气预警", []),
+        ("商家挂着跳楼价的横幅", []),
+        ("经劝说已打消轻生念头", []),
+        ("没有扬言极端行为", []),
+        ("扬言要投诉到省里", []),
+    ],
+)
+def test_only_a_person_who_threatens_counts(text, words):
+    assert find(text).threats.get(0, []) == words
+
+
+def test_nothing_is_found_in_an_empty_text():
+    found = mentions.find(["", "\x01"])
+    assert not (found.phones or found.persons or found.threats)
+    assert np.isnan(found.amount).all()

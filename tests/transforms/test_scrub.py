@@ -1,0 +1,31 @@
+from transforms.scrub import scrub
+
+
+def test_phones_identity_numbers_accounts_and_rooms_are_hidden():
+    text = "电话138-1234-5678，证件530402199001011234，微信abc12345，车牌云F12345，3栋2单元501室"
+    assert scrub([text]) == ["电话[电话]，证件[证件]，微信[账号]，车牌[车牌]，3栋2单元**室"]
+
+
+def test_names_of_the_records_own_parties_are_hidden_wherever_they_stand():
+    assert scrub(["王建国砌墙，找王建国没用"], [["王建国"]]) == ["王**砌墙，找王**没用"]
+
+
+def test_names_that_only_the_sentence_gives_are_hidden_too():
+    assert scrub(["帮张慧敏担保，被王志强骗了"]) == ["帮张**担保，被王**骗了"]
+
+
+def test_titles_stay_but_a_confidential_record_shows_nobody():
+    text = "李女士反映，东风路12号王建国占道，电话13812345678"
+    assert scrub([text], [["李女士", "王建国"]]) == ["李女士反映，东风路12号王**占道，电话[电话]"]
+    hidden = scrub([text], [["李女士", "王建国"]], [True])[0]
+    assert hidden == "[保密]反映，东风路**[保密]占道，电话[电话]"
+
+
+def test_numbers_of_other_systems_stay_readable():
+    text = "警情530402000000202503010000123已转工单20250301000123"
+    assert scrub([text]) == [text]
+
+
+def test_places_and_companies_are_not_taken_for_persons():
+    text = "玉溪金桥公司在玉兴街道龙泉路施工，双方协商，高空抛物"
+    assert scrub([text]) == [text]
