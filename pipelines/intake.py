@@ -16,7 +16,7 @@ import pandas as pd
 from pipelines.progress import step
 from sources import contract
 from sources.deliveries import Delivery
-from sources.read import Reading, read_delivery
+from sources.read import read_in_batches
 from sources.tables import RAW_FILE, RAW_PARTY, RAW_RECORD, RAW_REFERENCE, RAW_ROW
 from transforms import event
 from transforms.tables import CORE_EVENT, CORE_INTAKE, CORE_PARTY, CORE_REFERENCE, CORE_VAULT
@@ -102,33 +102,14 @@ def ranges(dates: Iterable[date], occupied: Iterable[date]) -> list[tuple[date, 
 def read_into(lake: Lake, wanted: Sequence[Intake]) -> Counter[str]:
     """Reads deliveries and replaces their rows in the raw tables, batch by batch; returns the counts by disposition."""
     counts: Counter[str] = Counter()
-    for members, reading in _readings(wanted):
-        partitions = [intake.partition for intake in members]
+    pairs = ((each.delivery, each.is_accepted_by_person) for each in step(wanted, "读入交付", len(wanted)))
+    for members, reading in read_in_batches(pairs, rows=ROWS_IN_BATCH):
+        partitions = [(delivery.delivery_date, delivery.source) for delivery in members]
         for table, name in RAW_TABLES.items():
             lake.replace(table, getattr(reading, name), partitions)
         counts.update(reading.row["disposition"].value_counts().to_dict())
         counts["files"] += len(reading.file)
     return counts
-
-
-def _readings(wanted: Sequence[Intake]) -> Iterator[tuple[list[Intake], Reading]]:
-    """Yields readings of several deliveries at a time, about `ROWS_IN_BATCH` rows; one delivery is never cut."""
-    members: list[Intake] = []
-    readings: list[Reading] = []
-    for intake in step(wanted, "读入交付", len(wanted)):
-        members.append(intake)
-        readings.append(read_delivery(intake.delivery, accept_held=intake.is_accepted_by_person))
-        if sum(len(reading.row) for reading in readings) >= ROWS_IN_BATCH:
-            yield members, _joined(readings)
-            members, readings = [], []
-    if members:
-        yield members, _joined(readings)
-
-
-def _joined(readings: Sequence[Reading]) -> Reading:
-    """Stacks readings table by table."""
-    names = RAW_TABLES.values()
-    return Reading(**{name: pd.concat([getattr(each, name) for each in readings], ignore_index=True) for name in names})
 
 
 def clean_into(lake: Lake, dates: Collection[date], tokens: Tokens) -> Counter[str]:

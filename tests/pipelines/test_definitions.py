@@ -48,11 +48,7 @@ def test_up_to_event_by_delivery_date_and_from_matching_on_unpartitioned(specs):
 
 def test_only_rules_of_the_whole_lake_block_a_publication(definitions):
     checks = definitions.resolve_asset_graph().asset_check_keys
-    blocking = {
-        spec.name: spec.blocking
-        for check in definitions.asset_checks
-        for spec in check.check_specs
-    }
+    blocking = {spec.name: spec.blocking for check in definitions.asset_checks for spec in check.check_specs}
     assert len(checks) == len(blocking)
     assert {name for name, blocks in blocking.items() if blocks} == {"lake_rules_hold"}
 
