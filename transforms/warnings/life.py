@@ -14,6 +14,7 @@ import duckdb
 import numpy as np
 import pandas as pd
 
+from transforms import areas, category
 from transforms.tables import CORE_WARNING
 from transforms.warnings import rules, surge
 
@@ -82,17 +83,26 @@ def _about_areas(con: duckdb.DuckDBPyConnection, runs: pd.Series, history_source
             "last_high": found["last_seen_at"],
             "closed_at": found["closed_at"],
             "measure": excess,
-            "evidence": [
-                f"截至{day:%Y-%m-%d}的{days}天内{count:.0f}条，按以往、星期、季节与节假日只应有{expected:.1f}条"
-                for day, days, count, expected in zip(
-                    found["day"], found["days"], found["count"], found["expected"], strict=True
-                )
-            ],
+            "evidence": _surge_sentences(found),
             "area_code": found["area"],
             "category_code": found["category"],
             "occasion": pd.to_datetime(found["first_seen_at"]).dt.strftime("%Y-%m-%d"),
         }
     )
+
+
+def _surge_sentences(found: pd.DataFrame) -> list[str]:
+    """What was counted against what was expected; areas and categories by name where they have codes."""
+    places = areas.table().set_index("area_code")["full_name"]
+    classes = category.table().set_index("category_code")["category_name"]
+    place = found["area"].map(places).fillna(found["area"])
+    kind = found["category"].map(classes).fillna(found["category"])
+    columns = (found[name] for name in ("day", "days", "count", "expected"))
+    return [
+        f"{where}“{what}”截至{day:%Y-%m-%d}的{days}天内{count:.0f}条，按以往、星期、季节与节假日只应有"
+        + (f"{expected:.1f}条" if expected >= 0.1 else "不到0.1条")
+        for where, what, day, days, count, expected in zip(place, kind, *columns, strict=True)
+    ]
 
 
 def _finish(found: pd.DataFrame, runs: pd.Series) -> pd.DataFrame:

@@ -337,9 +337,10 @@ class _Pool:
             rest = max(expected * placed / total - expected_inside, 0.05)
             outside = float(stats.poisson.sf(placed - inside - 1, rest))
             level = float(s["explain_level"])
+            usual = share >= float(s["dominant_share"])  # the wider area is hardly more than this one
             nearly_all = inside >= float(s["dominant_share"]) * placed
             most = inside >= float(s["explain_share"]) * placed and outside >= level
-            if by_chance < level and (nearly_all or most):
+            if (by_chance < level and (nearly_all or most)) or (nearly_all and usual):
                 return [found for row in group for found in self._drill(int(test.series[row]), test, alarming)]
         return [number]
 

@@ -237,6 +237,33 @@ def test_before_72_hours_have_passed_nothing_is_raised(replay):
     assert raised(replay(rows, as_of=datetime.fromisoformat("2025-03-04")), "cross_source_gap") == []
 
 
+# --- surge (the detector itself: test_surge.py)
+
+
+def test_a_surge_is_a_warning_about_a_category_in_an_area(replay):
+    days = pd.date_range("2025-03-01", "2025-04-15")
+    calm = [record(f"c{n}", day + pd.Timedelta(hours=9), dispute=f"C{n}") for n, day in enumerate(days)]
+    burst = [record(f"b{n}", "2025-04-05 10:00", dispute=f"B{n}", category_code="0203") for n in range(12)]
+    found = replay(calm + burst)
+    assert raised(found, "surge") == [("0203@530402001000", "2025-04-06")]
+    row = found[found["rule"] == "surge"].iloc[0]
+    assert (row["area_code"], row["category_code"], row["status"]) == ("530402001000", "0203", "closed")
+    assert row["evidence"].startswith("红塔区玉兴街道“相邻污染损害防止")
+    assert "12条" in row["evidence"]
+
+
+def test_a_history_source_without_division_codes_is_counted_by_its_own_names(replay):
+    own = {"source": "street_orders", "dispute": None, "category_code": None, "county_code": None, "town_code": None,
+           "delivered": "2025-05-01", "town_name": "龙田街道", "village_name": "老坑社区"}  # fmt: skip
+    days = pd.date_range("2025-03-01", "2025-04-15")
+    calm = [
+        record(f"c{n}", day + pd.Timedelta(hours=9), source_category="市政/路灯", **own) for n, day in enumerate(days)
+    ]
+    burst = [record(f"b{n}", "2025-04-05 10:00", source_category="交通/公共交通管理", **own) for n in range(12)]
+    found = replay(calm + burst, as_of=datetime.fromisoformat("2025-05-01"), history=["street_orders"])
+    assert raised(found, "surge") == [("公共交通管理@老坑社区", "2025-04-06")]
+
+
 # --- what holds for all
 
 
