@@ -75,7 +75,7 @@ def _measure(con: duckdb.DuckDBPyConnection, suite: Suite) -> pd.DataFrame:
         f"""
         with judgement as (
             select delivery_date, {", ".join([*judged, *met])}
-            from {suite.relation_sql} as row
+            from {suite.relation_sql} as item
         )
         select delivery_date, {", ".join(counts)}
         from judgement

@@ -13,7 +13,7 @@ The grammar, for the data team:
       - name: reported_at_present      # 代码，同一文件内不重复
         says: 来电时间必须填写           # 给人看的一句话
         rule: not_null                 # not_null in_set between matches unique holds
-        column: reported_at            # unique 可写 columns: [a, b]；holds 写 check: SQL 表达式
+        column: reported_at            # unique 可写 columns: [a, b]；holds 写 check: SQL 表达式（被检查的行叫 item）
         where: is_dispute              # 可省：只对这些行要求，SQL 表达式
         mostly: 0.98                   # 可省：至少这一比例的行满足，默认全部
         severity: error                # error 必须处理，warn 值得留意

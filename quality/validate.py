@@ -55,7 +55,7 @@ def frame(con: duckdb.DuckDBPyConnection, suite: Suite) -> pd.DataFrame:
             wanted[_where_name(expectation)] = f"coalesce(({expectation.where}), false)"
     chosen = ",\n    ".join(f'{sql} as "{name}"' for name, sql in wanted.items())
     try:
-        return con.execute(f"select {chosen or '1 as one'} from {suite.relation_sql} as row", suite.parameters).df()
+        return con.execute(f"select {chosen or '1 as one'} from {suite.relation_sql} as item", suite.parameters).df()
     except (duckdb.BinderException, duckdb.ParserException) as error:
         raise ValueError(f"{suite.name} 的期望写了表里没有的列或写错的表达式：{error}") from error
 

@@ -70,6 +70,7 @@ def lake() -> duckdb.DuckDBPyConnection:
         qualify row_number() over (partition by event_id order by delivery_date desc, row_number desc) = 1
         """
     )
+    con.execute("create view current_party as from core_party")
     events = [record(4, "1001"), record(5, "1002"), record(6, "1003", is_dispute=False)]
     fill(con, "core_event", events)
     raw = ["source", "delivery_date", "file", "sheet", "row_number", "source_record_id"]

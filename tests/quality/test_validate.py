@@ -97,6 +97,18 @@ def test_every_source_suite_speaks_of_columns_that_exist(lake):
         frame(lake, suite)
 
 
+def test_a_full_name_left_in_published_text_is_counted(lake):
+    lake.execute("update core_event set text_published = '王** 与张三丰争吵，王小二不服' where row_number = 4")
+    lake.execute(
+        "insert into core_party by name "
+        "select event_id, 'person' as kind, true as is_full_name, unnest(['王小二', '李四']) as name "
+        "from core_event where row_number = 4"
+    )
+    suite = next(suite for suite in load_all() if suite.name == "event")
+    result = validate(lake, [suite], as_of=AS_OF).result.set_index("expectation")
+    assert result.loc["names_scrubbed", ["evaluated_rows", "unexpected_count"]].tolist() == [3, 1]
+
+
 def test_a_share_that_is_allowed_is_no_failure(lake):
     lake.execute("update core_event set status = '走流程' where row_number = 4")
     expectation = expect("in_set", columns=("status",), values=("已办结",), mostly=0.6)
