@@ -66,7 +66,8 @@ def rules() -> dict[str, Any]:
 def words() -> list[str]:
     """All words that mark a place worth a closer look."""
     threat = rules()["threat"]
-    lists = (threat["words"], threat["exclusions"], rules()["person_cues"], rules()["titles"], organisation.suffixes())
+    threats = (threat["words"], threat["more"], threat["exclusions"])
+    lists = (*threats, rules()["person_cues"], rules()["titles"], organisation.suffixes())
     return sorted({"某", "**", *(word for words_ in lists for word in words_)})
 
 
@@ -81,7 +82,7 @@ _NUMBER = re.compile(
     rf"|(?P<line>[（(]?0\d{{2,3}}[)）]?[- ]?[2-9]\d{{6,7}}(?:(?:转|-|分机)\d{{1,6}})?)(?![0-9A-Za-z])"
     rf"|(?P<number>[A-Za-z]{{0,8}}[-_]?\d(?:[-_]?[0-9A-Za-z]){{5,39}})(?![0-9A-Za-z])"
     rf")"
-    r"|(?P<case>[\u4e00-\u9fff]{0,6}[〔（(\[]20\d\d[〕）)\]][\u4e00-\u9fff]{0,8}第?\d{1,6}号)"
+    r"|(?P<case>[\u4e00-\u9fff]{0,5}调[\u4e00-\u9fff]{0,3}[〔（(\[]20\d\d[〕）)\]][\u4e00-\u9fff]{0,8}第?\d{1,6}号)"
     r"|(?P<spoken>[一幺二三四五六七八九零〇]{11})"
 )
 _NUMBER_CUE = re.compile(r"(?:单号|编号|工单|警情|案号|案件|事件|任务号|接警单|接警|号码为|单)[^0-9A-Za-z，。；]{0,6}$")
@@ -126,9 +127,11 @@ def _find_numbers(texts: Sequence[str], arrow: Any, found: Found) -> None:
                     found.phones.append(Span(row, start, end, parsed.number))
                 continue
             if kind == "case":
-                found.numbers.append(Span(row, start, end, value))
+                found.numbers.append(Span(row, start, end, value.lstrip("见据按与")))
                 continue
             digits = sum(character.isdigit() for character in value)
+            if set(value) <= set("0-_ "):
+                continue
             before = text[max(0, start - 12) : start]
             if value.isdigit() and len(value) in (7, 8) and _PHONE_CUE.search(before):
                 parsed = phone.judge(value)
@@ -283,7 +286,7 @@ _BODY = re.compile(
 )
 _LEAD = re.compile(
     r"^(?:.*(?:反映|投诉|举报|来电|购买|位于|起诉|拖欠|入职|承包|签订|联系|负责|前往|经过|通过|属于|来到|就职|受雇|任职|进入|使用|附近|隔壁|楼下|楼上|对面|旁边|门口|小区内|目前|现在|表示|认为|希望|要求|系|告|某天|昨天|今天|昨晚|今晚|期间|以来|"
-    r"\d日|\d号|\d点|\d时|\d月|\d年|上午|下午|晚上|凌晨|中午|老板|市民|工人|农民工|居民|业主|村民|群众|本人|自己|当事人|来电人|先生|女士|员工|职工|一家|某家|这家|那家|[一两三几]个|名叫|多次|旁|诉|后|间|家的))+"
+    r"\d日|\d号|\d点|\d时|\d月|\d年|上午|下午|晚上|凌晨|中午|老板|市民|工人|农民工|居民|业主|村民|群众|本人|自己|当事人|来电人|先生|女士|员工|职工|一家|某家|这家|那家|[一两三几]个|名叫|多次|旁|诉|后|间|家的|咨询|移交|带回|请送|情况|问题|选组长|地点|家住|听|报请|征得|督促|恳请|请求|问问|知道|交纳|缴纳|委托|转交|转至|建议|通知|约定来|此|关于|致电|查询|到了|按照|根据|严禁|依法|监督|提高|办|改建|来读|打工.{0,2}年|.{0,2}年底|.{0,3}年多))+"
 )
 _EMPTY = re.compile(
     r"^(?:某|一|本|各|多|几|两|所属|当地|附近|大型|小型|有限|物业|开发|施工|建筑|用人|相关|上述|保险|房产|装修|快递|物流|培训|私人|民办|无证|非法|乡镇|县|区|市|村|镇|公立|人民|旅游|贷款|担保|外地|本地|家|总|分|子|母|第三方|服务|劳务|劳务派遣|中介|美容|健身|汽车|搬家|家政|电力|燃气|自来水|网络|房地产|拆迁|商业|大|小|新|老|社区|街道)*$"
@@ -291,7 +294,7 @@ _EMPTY = re.compile(
 
 
 def _find_organisations(texts: Sequence[str], hits: Hits, lexicon_words: Sequence[str], found: Found) -> None:
-    suffixes = set(organisation.suffixes())
+    suffixes, offices = set(organisation.suffixes()), set(organisation.rules()["offices"])
     is_suffix = np.array([word in suffixes for word in lexicon_words])
     hits = hits.where(is_suffix[hits.word]).longest()
     last: tuple[int, int] = (-1, -1)
@@ -308,6 +311,9 @@ def _find_organisations(texts: Sequence[str], hits: Hits, lexicon_words: Sequenc
         # a longer word goes on: 鑫达物业服务有限公司 holds 物业 and 公司
         following = text[end : end + 1]
         if len(name) < 2 or _EMPTY.match(name):
+            continue
+        # an office in the outcome is whoever handled it, not a side of the matter
+        if text[start:end] in offices and start > text.rfind(SEPARATOR) >= 0:
             continue
         if following and start + 1 < len(text) and _continues(text, end):
             continue
@@ -417,9 +423,17 @@ _MILD = re.compile(r"扬言[^，。；]{0,8}(?:投诉|曝光|起诉|离婚|媒�
 _EXTREME = re.compile(r"(?:极端(?:行为|方式|手段|事|措施|的事|行动|想法|念头|举动|之举)|走极端|极端$)")
 
 
+_KILL = re.compile(
+    r"(?:要|想|去|来|准备|扬言|威胁|说)[^，。]{0,4}杀|杀(?:人|[你他她我全]|(?:了|死|掉)[你他她我人全对邻])|杀死$|杀掉$"
+)
+
+
+_INTENT = re.compile(r"(?<![不别勿])(?:要|说|想|称)[再就去先]?$")
+
+
 def _find_threats(texts: Sequence[str], hits: Hits, lexicon_words: Sequence[str], found: Found) -> None:
     threat = rules()["threat"]
-    wanted, excluded = set(threat["words"]), set(threat["exclusions"])
+    wanted, excluded = {*threat["words"], *threat["more"]}, set(threat["exclusions"])
     kind = np.array([1 if word in wanted else 2 if word in excluded else 0 for word in lexicon_words])
     of = kind[hits.word]
     rows = np.unique(hits.row[of == 1])
@@ -436,7 +450,7 @@ def _find_threats(texts: Sequence[str], hits: Hits, lexicon_words: Sequence[str]
             by_row.setdefault(row, []).append((start, end, lexicon_words[word]))
         else:
             guards.setdefault(row, []).append((start, end))
-    alone, cues, relief = threat["alone"], threat["cues"], threat["relief"]
+    alone, cues, relief, violent = threat["alone"], threat["cues"], threat["relief"], threat["violent"]
     for row, spans in by_row.items():
         text = texts[row]
         kept: list[str] = []
@@ -451,11 +465,12 @@ def _find_threats(texts: Sequence[str], hits: Hits, lexicon_words: Sequence[str]
             clause = text[left : right.start() if right else len(text)]
             if any(phrase in clause for phrase in relief):
                 continue
-            if word == "扬言" and _MILD.search(clause):
+            if word == "扬言" and (_MILD.search(clause) or not any(act in sentence for act in violent)):
                 continue
-            if word == "极端" and not _EXTREME.search(clause):
+            if (word == "极端" and not _EXTREME.search(clause)) or (word == "杀" and not _KILL.search(clause)):
                 continue
-            if word in alone or word == "扬言" or any(cue in sentence for cue in cues):
+            intent = _INTENT.search(text, max(0, start - 3), start) is not None
+            if word in alone or word == "扬言" or intent or any(cue in sentence for cue in cues if cue != word):
                 kept.append(word)
         if kept:
             found.threats[row] = list(dict.fromkeys(kept))

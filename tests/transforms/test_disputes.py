@@ -5,9 +5,8 @@ from transforms import disputes
 
 from .frames import build, record
 
-
 POLICE = {"source": "police"}
-CITY = {**CITY, "request_type": "事件"}
+CITY = {"source": "citymgmt", "request_type": "事件"}
 
 
 def decide(**values):

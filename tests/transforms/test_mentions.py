@@ -38,7 +38,7 @@ def test_identity_numbers_with_a_wrong_checksum_are_found_too():
 
 
 def test_case_numbers_of_mediators_are_found():
-    assert values(find("见玉调〔2025〕12号调解书").numbers) == ["见玉调〔2025〕12号"]
+    assert values(find("见玉调〔2025〕12号调解书").numbers) == ["玉调〔2025〕12号"]
 
 
 @pytest.mark.parametrize(
@@ -108,6 +108,10 @@ def test_head_counts(text, count):
         ("经劝说已打消轻生念头", []),
         ("没有扬言极端行为", []),
         ("扬言要投诉到省里", []),
+        ("老板扬言摆平此事是小事", []),
+        ("每晚两点开始杀猪，杀到天亮", []),
+        ("无人扬言极端行为", []),
+        ("说没人管就带汽油来，鱼死网破", ["汽油", "鱼死网破"]),
     ],
 )
 def test_only_a_person_who_threatens_counts(text, words):
