@@ -44,6 +44,8 @@ _INDICATORS = Path(__file__).with_name("indicators.yml")
 _WAREHOUSE = "warehouse.duckdb"
 _MARK = "publication.json"
 _ROW_GROUP = 122_880
+_READABLE_FROM = "v1.0.0"
+"""Oldest DuckDB that must open the warehouse: analysts' tools are older than the lake's."""
 
 
 @dataclass(frozen=True)
@@ -373,7 +375,7 @@ def _write_warehouse(warehouse: Path, folder: Path, *, as_tables: bool = False) 
     beside = warehouse.with_name(f".{warehouse.name}.building")
     for leftover in (beside, beside.with_name(beside.name + ".wal")):
         leftover.unlink(missing_ok=True)
-    with duckdb.connect(str(beside)) as con:
+    with duckdb.connect(str(beside), config={"storage_compatibility_version": _READABLE_FROM}) as con:
         con.execute("BEGIN")
         for view in PUBLISHED.values():
             columns = ", ".join(f'"{name}"' for name in view.table.column_names)

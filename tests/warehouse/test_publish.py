@@ -74,6 +74,11 @@ def test_every_view_and_column_has_a_chinese_comment(filled):
     assert sorted(listed) == sorted(columns)
 
 
+def test_older_duckdb_tools_can_open_the_warehouse(filled):
+    publish(filled, as_of=AS_OF)
+    assert "v1.0.0" in str(query(filled, "SELECT tags FROM duckdb_databases() WHERE NOT internal"))
+
+
 def test_no_personal_value_is_in_any_published_file(filled):
     publish(filled, as_of=AS_OF)
     secrets = [PHONE, ID_NUMBER, NAME, NEIGHBOUR]
