@@ -6,7 +6,6 @@ frames -> HTML
 """
 
 import json
-import re
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -19,6 +18,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from quality.suites import DIMENSIONS
+from quality.text import masked
 
 PARTS = ["rows_read", "rows_accepted", "rows_superseded", "rows_ignored", "rows_quarantined"]
 SHOWN_DELIVERIES = 400  # per source; the rest is in the warehouse
@@ -32,7 +32,6 @@ _IGNORED = {
     "side_row": "附表行（已并入记录）",
     "side_superseded": "附表旧版本",
 }
-_NUMBER = re.compile(r"(?<![0-9])(?:1[3-9][0-9][ -]?[0-9]{4}[ -]?[0-9]{4}|[1-9][0-9]{16}[0-9Xx])(?![0-9Xx])")
 
 
 @dataclass(frozen=True)
@@ -49,6 +48,7 @@ class Findings:
     late: pd.DataFrame
     labels: Mapping[str, str]
     docs: Mapping[str, str]
+    send_back: Mapping[str, str]
 
 
 def render(findings: Findings) -> str:
@@ -69,16 +69,14 @@ def render(findings: Findings) -> str:
         plots=_plots(findings),
         deliveries=_deliveries(findings),
         quarantine=_quarantine(findings),
+        send_back=[
+            {"label": _label(findings, source), "link": link} for source, link in sorted(findings.send_back.items())
+        ],
         unmapped=_unmapped(findings).head(SHOWN_VALUES).to_dict("records"),
         unmapped_left=max(0, len(findings.unmapped) - SHOWN_VALUES),
         expectations=_expectations(findings),
         rules=_rules(findings),
     )
-
-
-def masked(text: Any) -> str:
-    """Returns ``text`` without mobile or ID numbers; reasons and unknown codes may quote what a cell held."""
-    return "" if text is None or text is pd.NA or text != text else _NUMBER.sub("***", str(text))
 
 
 def _tiles(findings: Findings) -> list[dict[str, str]]:

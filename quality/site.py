@@ -1,7 +1,7 @@
-"""The quality site: the Chinese page, and the Data Docs beside it, written in one move.
+"""The quality site: the Chinese page, the Data Docs and the lists to send back beside it, written in one move.
 
-Here: the folder and its swap. Not here: the pages' content (`quality.page`, `quality.docs`).
-findings -> $LAKE_ROOT/published/quality/index.html, data_docs/
+Here: the folder and its swap. Not here: the pages' content (`quality.page`, `quality.docs`, `quality.send_back`).
+findings -> $LAKE_ROOT/published/quality/index.html, data_docs/, send_back/
 """
 
 import re
@@ -13,7 +13,8 @@ from pathlib import Path
 
 import pandas as pd
 
-from quality import docs, page
+from quality import docs, page, send_back
+from quality.text import masked
 from quality.validate import Validation
 
 _BANNER = re.compile(r"<!-- blocked -->.*?<!-- /blocked -->", re.DOTALL)
@@ -64,6 +65,9 @@ def build_site(
     links: dict[str, str] = {}
     if validation is not None:
         links = {name: f"data_docs/{link}" for name, link in docs.write(validation, building / "data_docs").items()}
+    workbooks = send_back.write(
+        building / "send_back", as_of=as_of, quarantine=quarantine, unmapped=unmapped, labels=labels
+    )
     findings = page.Findings(
         as_of=as_of,
         delivery=delivery,
@@ -75,6 +79,7 @@ def build_site(
         late=late,
         labels=labels,
         docs=links,
+        send_back={source: f"send_back/{name}" for source, name in workbooks.items()},
     )
     (building / "index.html").write_text(page.render(findings), encoding="utf-8")
     _swap(building, out)
@@ -92,7 +97,7 @@ def block(out: Path, sentence: str) -> Path:
     out.mkdir(parents=True, exist_ok=True)
     index = out / "index.html"
     html = index.read_text(encoding="utf-8") if index.exists() else _FIRST
-    banner = f'<!-- blocked --><p class="blocked">{escape(page.masked(sentence))}</p><!-- /blocked -->'
+    banner = f'<!-- blocked --><p class="blocked">{escape(masked(sentence))}</p><!-- /blocked -->'
     building = out / ".index.html.building"
     building.write_text(_BANNER.sub(lambda _: banner, html, count=1), encoding="utf-8")
     building.replace(index)

@@ -10,10 +10,10 @@ import pytest
 from quality import docs
 from quality.freshness import missing
 from quality.invariants import check
-from quality.page import masked
 from quality.scores import measure, score
 from quality.site import block, build_site
 from quality.suites import load_all
+from quality.text import masked
 from quality.validate import validate
 
 from .conftest import AREA, CATEGORY
