@@ -9,7 +9,7 @@ numbers is 假定 (`phone.yml`).
 """
 
 import re
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Literal, NamedTuple
 
@@ -59,6 +59,8 @@ def parse(text: str | None) -> Phone:
     """
     if not text:
         return _JUNK
+    if len(text) == 11 and text.isascii() and text.isdigit():
+        return judge(text)
     text = clean_one(text)
     if text.endswith(".0"):
         text = text[:-2]
@@ -98,19 +100,20 @@ def judge(digits: str) -> Phone:
     return _JUNK
 
 
-def parse_cell(text: str | None) -> list[Phone]:
+@lru_cache(maxsize=200_000)
+def parse_cell(text: str | None) -> tuple[Phone, ...]:
     """Returns the distinct usable numbers of a cell that may hold several, in order."""
     if not text:
-        return []
+        return ()
     whole = parse(text)
     if whole.number:
-        return [whole]
+        return (whole,)
     found: dict[str, Phone] = {}
     for part in _SPLIT.split(text):
         phone = parse(part)
         if phone.number:
             found.setdefault(phone.number, phone)
-    return list(found.values())
+    return tuple(found.values())
 
 
 def parse_all(texts: pd.Series) -> pd.DataFrame:

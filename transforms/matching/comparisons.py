@@ -43,7 +43,7 @@ class Comparison:
 # Each value is worked out once per pair; later ones may use earlier ones.
 FEATURES = {
     "gap": "abs(l.day - r.day)",
-    "shared": "least(l.shared, r.shared)",
+    "shared": "(l.shared + r.shared) / 2",
     "same_phone": "coalesce(list_has_any(l.r_phones, r.r_phones), false)",
     "cross_phone": "coalesce(list_has_any(l.r_phones, r.o_phones), false) or coalesce(list_has_any(l.o_phones, r.r_phones), false)",
     "other_phone": "coalesce(list_has_any(l.o_phones, r.o_phones), false)",

@@ -1,8 +1,9 @@
 """Is a matter shared (strangers complain of one lift) or individual (strangers bring back faulty goods to one shop)?
 
-Here: learnt from time alone, without labels or word lists. Strangers who report the same topic at the same spot do so in
-bursts where the matter is shared, and at any time where each has a matter of his own: how far the near pairs exceed what
-the far ones lead to expect is the share of near pairs that are one dispute. Not here: use of it (`comparisons`).
+Here: learnt per topic, without labels or word lists, from one of two signs. Records say how many people are concerned:
+topics where many are concerned are shared. Where head counts are too few, time tells: strangers who report one topic at
+one spot do so in bursts where the matter is shared, and at any time where each has a matter of his own.
+Not here: use of it (`comparisons`).
 m_record, topics -> how shared each record's topic is (0 to 1)
 """
 
@@ -28,18 +29,59 @@ _SPOTS = """
 """
 
 
+MANY = 4
+"""From so many people on a matter is no longer one family's."""
+
+ENOUGH = 300
+"""So many records must state a head count before it decides."""
+
+
 def learn(con: Any, records: Records) -> np.ndarray:
     """Estimates for each record how shared its topic is.
 
     Args:
         con: connection with ``m_record``.
-        records: for the topics; without topics every record stays neutral.
+        records: for topics and head counts; without topics every record stays neutral.
 
     Returns:
-        float of shape (n,): near 1, strangers at one spot report one dispute; near 0, each has his own.
+        float of shape (n,): above 0.5, strangers at one spot report one dispute; below, each has his own.
     """
     if not records.topics:
         return np.full(len(records), NEUTRAL)
+    people = records.frame["people"].to_numpy(float, na_value=np.nan)
+    known = ~np.isnan(people)
+    if known.sum() >= ENOUGH and (people[known] >= MANY).mean() > 0.02:
+        return _halves(_by_head_count(records.topics, people))
+    return _halves(_by_bursts(con, records))
+
+
+def _halves(share: np.ndarray) -> np.ndarray:
+    """Stretches ``share`` so that 0.5 lies midway between its two groups, and each group lies near 0 or 1."""
+    low, high = np.quantile(share, [0.1, 0.9])
+    if high - low < 1e-6:
+        return np.full(len(share), NEUTRAL)
+    for _ in range(50):
+        upper = share > (low + high) / 2
+        low, high = share[~upper].mean(), share[upper].mean()
+    return np.asarray(1 / (1 + np.exp(-8 * (share - (low + high) / 2) / (high - low))))
+
+
+def _by_head_count(topics: list[np.ndarray], people: np.ndarray) -> np.ndarray:
+    """Returns the chance that many are concerned, by topic; systems whose classes tell it better count more."""
+    known = ~np.isnan(people)
+    many = (people[known] >= MANY).astype(float)
+    total, weights = np.zeros(len(people)), 0.0
+    for chance in topics:
+        own = chance[known].astype(float)
+        share = (own.T @ many + 5 * many.mean()) / (own.sum(axis=0) + 5)
+        predicted = chance @ share
+        weight = float(predicted.std()) ** 4
+        total, weights = total + weight * predicted, weights + weight
+    return total / max(weights, 1e-12)
+
+
+def _by_bursts(con: Any, records: Records) -> np.ndarray:
+    """Returns how far near pairs of strangers at one spot exceed what far pairs lead to expect, by topic."""
     pairs = con.execute(
         f"""
         with spot as (
