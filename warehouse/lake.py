@@ -14,9 +14,11 @@ import contextlib
 import fcntl
 import hashlib
 import hmac
+import itertools
 import json
 import os
 import re
+import shutil
 import threading
 import time
 from collections.abc import Collection, Iterable, Iterator, Sequence
@@ -145,6 +147,7 @@ def _read_mark(mark: Path) -> dict[str, Any]:
     return dict(content)
 
 
+_CONNECTIONS = itertools.count(1)
 _COMMITTING = threading.Lock()
 _HELD: dict[Path, int] = {}
 """Locks of this process: a file lock knows open files, not processes, and would lock out its own holder."""
@@ -174,6 +177,16 @@ def _flock(path: Path, wait_seconds: float, sentence: str) -> Iterator[None]:
             yield
         finally:
             del _HELD[path]
+
+
+def _is_alive(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
 
 
 def _write_whole(path: Path, content: bytes) -> None:
@@ -375,8 +388,7 @@ class Lake:
         """
         con = duckdb.connect()
         con.execute("SET autoinstall_known_extensions = false")  # a lake has no internet
-        if not self.read_only:
-            con.execute(f"SET temp_directory = {_quote(str(self.scratch))}")
+        con.execute(f"SET temp_directory = {_quote(str(self._scratch_of_this_connection()))}")
         if memory_limit is not None:
             con.execute(f"SET memory_limit = {_quote(memory_limit)}")
         if threads is not None:
@@ -401,6 +413,15 @@ class Lake:
                         delta.vacuum(retention_hours, dry_run=False, enforce_retention_duration=False, full=True)
                     )
         return removed
+
+    def _scratch_of_this_connection(self) -> Path:
+        """A folder of its own: DuckDB names spill files alike in every process. Those of dead processes are removed."""
+        if self.scratch.is_dir():
+            for folder in self.scratch.iterdir():
+                owner = folder.name.split("-")[0]
+                if owner.isdigit() and int(owner) != os.getpid() and not _is_alive(int(owner)):
+                    shutil.rmtree(folder, ignore_errors=True)
+        return self.scratch / f"{os.getpid()}-{next(_CONNECTIONS)}"
 
     def _declared(self, table: Table | str) -> Table:
         name = table if isinstance(table, str) else table.name

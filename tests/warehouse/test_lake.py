@@ -4,6 +4,7 @@ import signal
 import subprocess
 import sys
 import textwrap
+import time
 from datetime import date
 
 import pandas as pd
@@ -268,6 +269,46 @@ def test_two_runs_do_not_write_at_once_and_a_killed_one_lets_go(lake):
     holder.wait()
     with lake.lock(wait_seconds=5), lake.lock():  # one process may take it again
         pass
+
+
+def test_a_replacement_killed_anywhere_left_the_old_rows_or_the_new(lake):
+    days = pd.date_range("2025-01-01", periods=60).date
+    partitions = [(day, "grid") for day in days]
+    lake.replace("raw_record", rows(*((day, "grid", "0") for day in days)), partitions)
+    script = textwrap.dedent(f"""
+        import pandas as pd
+        from warehouse.lake import Lake
+        lake = Lake.open({str(lake.root)!r}, {KEY!r})
+        days = list(pd.date_range("2025-01-01", periods=60).date)
+        print("ready", flush=True)
+        for turn in range(1, 100_000):
+            frame = pd.DataFrame({{"delivery_date": days, "source": "grid", "source_record_id": str(turn)}})
+            lake.replace("raw_record", frame, [(day, "grid") for day in days])
+    """)
+    for wait in (0.05, 0.12, 0.2):
+        run = subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE)
+        run.stdout.readline()
+        time.sleep(wait)
+        run.send_signal(signal.SIGKILL)
+        run.wait()
+        found = lake.read("raw_record")
+        assert len(found) == 60
+        assert found["source_record_id"].nunique() == 1
+        assert lake.connect().execute(
+            "SELECT count(*), count(DISTINCT source_record_id) FROM raw_record"
+        ).fetchone() == (60, 1)
+    lake.replace("raw_record", rows(), partitions)
+    assert numbers(lake) == []
+
+
+def test_spill_files_of_dead_processes_are_removed_and_stay_in_the_restricted_zone(lake):
+    left = lake.scratch / "999999999-1"
+    left.mkdir()
+    (left / "duckdb_temp_storage-0.tmp").write_bytes(b"x")
+    for opened in (lake, Lake.standing(lake.root)):
+        (folder,) = opened.connect().execute("SELECT current_setting('temp_directory')").fetchone()
+        assert folder.startswith(str(lake.restricted))
+    assert not left.exists()
 
 
 def test_reading_needs_no_key_but_a_lake(lake, tmp_path):
