@@ -17,6 +17,7 @@ import pandas as pd
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
+from quality.reconcile import unbalanced
 from quality.suites import DIMENSIONS
 from quality.text import masked
 
@@ -101,6 +102,9 @@ def _todo(findings: Findings) -> list[dict[str, str]]:
     items: list[dict[str, str]] = []
     for row in findings.invariants.loc[~findings.invariants["passed"].astype(bool)].itertuples(index=False):
         items.append(_item("bad", "全湖规则不成立", f"{row.says}：{row.failing} 处", "例：" + "、".join(row.examples)))
+    for row in _sorted(unbalanced(findings.delivery)).itertuples(index=False):
+        place = f"{_label(findings, row.source)} {_day(row.delivery_date)} {row.file}"
+        items.append(_item("bad", "行数对不上", place, f"读入与各去向之和相差 {row.missing_rows:+,} 行，请告知数据组"))
     for row in _sorted(findings.delivery[findings.delivery["status"] != "accepted"]).itertuples(index=False):
         title = "整批挂起" if row.status == "held" else "文件无法读取"
         place = f"{_label(findings, row.source)} {_day(row.delivery_date)} {row.file}"

@@ -159,6 +159,14 @@ def test_no_personal_value_of_the_lake_reaches_the_site(lake, tmp_path):
         assert "物业不修电梯" not in html, name
 
 
+def test_a_file_whose_rows_do_not_add_up_is_on_the_list_of_things_to_do(lake, tmp_path):
+    given = frames(lake)
+    given["delivery"].loc[0, "rows_read"] = 6
+    html = build_site(tmp_path / "quality", **given).read_text(encoding="utf-8")
+    assert "行数对不上" in html
+    assert "相差 +1 行" in html
+
+
 def test_a_broken_rule_turns_the_page_red(lake, tmp_path):
     lake.execute("delete from core_dispute_event where link_kind = 'repeat'")
     html = build_site(tmp_path / "quality", **frames(lake)).read_text(encoding="utf-8")
