@@ -196,6 +196,8 @@ def decide(record: pd.DataFrame, signal: Signals, other_county: pd.Series, place
     told = (signal.strong + signal.handled >= 1) | (signal.clue >= 3)
     crime = _contains(confirmed, rules()["police"]["crime_classes"])
     told &= ~crime | (signal.handled >= 1) | (signal.strong >= 2)
+    traffic = _contains(confirmed, rules()["police"]["traffic_classes"])
+    told &= ~traffic | (signal.strong + signal.handled >= 1)
     told &= ~_contains(confirmed, ["骚扰", "咨询"])
     told &= (signal.service == 0) | (signal.strong + signal.handled >= 2)
     not_class = _contains(confirmed, rules()["police"]["other_classes"])
