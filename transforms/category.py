@@ -180,7 +180,8 @@ def decide(source: pd.Series, path: pd.Series, first_path: pd.Series, scores: Ar
             if said == UNKNOWN:
                 continue
             within = [column for column, known in enumerate(codes) if known[:2] == said[:2]]
-            prior[row, within] += share * weights["major"]
+            settled = is_sure or said.endswith("99")
+            prior[row, within] += share * weights["major" if settled else "unsure_major"]
             if said in codes:
                 kind = "broad" if said.endswith("99") else "sure" if is_sure else "unsure"
                 prior[row, codes.index(said)] += share * weights[kind]
