@@ -347,7 +347,7 @@ COMPARISON_AREA = View(
             _number("resolved_low", "化解率 95% 区间下限（Wilson）"),
             _number("resolved_high", "化解率 95% 区间上限（Wilson）"),
             _number("parent_resolved_share", "上级区域同期的化解率"),
-            _text("verdict", "与上级区域相比：高 低 无明显差别"),
+            _text("verdict", "与上级区域相比：高 低 无明显差别；不足 10 件为 数少不比"),
             _count("overdue_count", "其中超期未办结"),
             _count("high_risk_count", "其中高风险"),
             _count("mass_count", "其中群体性（规模 02、03）"),

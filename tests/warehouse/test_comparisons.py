@@ -90,9 +90,7 @@ def test_classes_and_areas_add_up_to_the_whole(ask):
 
 
 def test_a_village_of_one_dispute_is_neither_high_nor_low(ask):
-    assert ask("SELECT DISTINCT verdict, is_small FROM comparison_area WHERE area_tier = '村'") == [
-        ("无明显差别", True)
-    ]
+    assert ask("SELECT DISTINCT verdict, is_small FROM comparison_area WHERE area_tier = '村'") == [("数少不比", True)]
 
 
 @pytest.mark.parametrize(

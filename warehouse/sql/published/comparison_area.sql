@@ -54,6 +54,7 @@ SELECT
     parent.p AS parent_resolved_share,
     CASE
         WHEN parent.p IS NULL THEN NULL
+        WHEN own.n < 10 THEN '数少不比'
         WHEN own.low > parent.p + 1e-9 THEN '高'
         WHEN own.high < parent.p - 1e-9 THEN '低'
         ELSE '无明显差别'
