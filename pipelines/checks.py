@@ -13,6 +13,7 @@ from pipelines.judge import warning
 from pipelines.resources import Workspace
 from pipelines.stages import check_lake
 from quality.invariants import broken
+from quality.reconcile import unbalanced, unmatched
 
 EXAMPLES = 20
 
@@ -63,4 +64,21 @@ def expectations_are_met(workspace: Workspace) -> dg.AssetCheckResult:
         passed=wrong.empty,
         severity=dg.AssetCheckSeverity.WARN,
         metadata={"未满足": len(wrong), "例": dg.MetadataValue.json(wrong.head(EXAMPLES).to_dict("records"))},
+    )
+
+
+@dg.asset_check(asset=dg.AssetKey("warehouse"), description="每份文件的行数对得上，采用的行数等于已发布的事件数")
+def rows_add_up(workspace: Workspace) -> dg.AssetCheckResult:
+    """Compares the published accounts with the published events."""
+    with duckdb.connect(str(workspace.settings.warehouse), read_only=True) as con:
+        delivery, events = (con.execute(query).df() for query in ("FROM delivery", "SELECT source FROM event"))
+    wrong = unbalanced(delivery).astype({"delivery_date": str})
+    surplus = unmatched(delivery, events)
+    return dg.AssetCheckResult(
+        passed=wrong.empty and surplus.empty,
+        severity=dg.AssetCheckSeverity.ERROR,
+        metadata={
+            "对不上的文件": dg.MetadataValue.json(wrong.head(EXAMPLES).to_dict("records")),
+            "对不上的来源": dg.MetadataValue.json(surplus.to_dict("records")),
+        },
     )

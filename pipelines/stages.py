@@ -13,8 +13,7 @@ from pathlib import Path
 import duckdb
 import pandas as pd
 
-from quality import freshness, invariants, scores, suites, validate
-from quality.site import build_site
+from quality import freshness, invariants, scores, site, suites, validate
 from sources import contract
 from transforms import areas, category, dispute_record
 from transforms.matching.linking import Matched, match
@@ -81,9 +80,21 @@ def raise_warnings(lake: Lake, *, as_of: datetime, history_sources: Collection[s
 
 
 def check_lake(lake: Lake) -> pd.DataFrame:
-    """Runs the rules that hold for the whole lake; see `quality.invariants.check`."""
+    """Runs the rules that hold for the whole lake; see `quality.invariants.check`.
+
+    Where one is broken nothing will be published: the standing quality page then says so, and why.
+    """
     with lake.connect() as con:
-        return invariants.check(con, area=areas.table(), category=category.table())
+        findings = invariants.check(con, area=areas.table(), category=category.table())
+    sentence = invariants.broken(findings)
+    if sentence is not None:
+        site.block(quality_folder(lake), sentence)
+    return findings
+
+
+def quality_folder(lake: Lake) -> Path:
+    """Where the quality site stands."""
+    return lake.published / "quality"
 
 
 # Raise when judging, checking or publishing gives another result for the same events: the lake is then published anew.
@@ -113,8 +124,8 @@ def publish_lake(lake: Lake, *, as_of: datetime, history_sources: Collection[str
             con.execute(f"FROM {view}").df().rename(columns={"column_name": "column"})
             for view in ("delivery", "quarantine", "unmapped_value")
         )
-    page = build_site(
-        lake.published / "quality",
+    page = site.build_site(
+        quality_folder(lake),
         as_of=as_of.date(),
         quality_result=validation.result,
         delivery=delivery,
