@@ -112,7 +112,7 @@ def document(rows: list[Measured], folder: Path) -> str:
     lines = [
         "# Benchmarks",
         "",
-        "Simulated data throughout. `make bench` writes this page; `python -m tests.bench --large` adds a million rows.",
+        "Simulated data. `make bench` writes this page; `python -m tests.bench --large` adds a million rows.",
         "Each row is a process of its own, start-up included: wall and processor seconds, peak memory of that process.",
         "",
         f"Machine: {os.cpu_count()} cores, {_memory():.0f} GB, {platform.system()} {platform.machine()}, "
