@@ -63,16 +63,17 @@ def elsewhere(county_name: pd.Series, division_code: pd.Series) -> pd.Series:
     """Returns the name (or code) of the county outside 玉溪 that the source's own columns give, else null."""
     others = reference.counties_elsewhere()
 
-    def name(value: Any) -> str | None:
-        if not isinstance(value, str):
-            return None
+    def name(value: str) -> str | None:
         stem = value.strip().removeprefix("云南省")
-        return stem if stem in others else None
+        if stem in others:
+            return stem
+        # 昆明市晋宁区: the last county named counts
+        return next((known for known in others if len(known) >= 3 and stem.endswith(known)), None)
 
     named = county_name.map({value: name(value) for value in county_name.dropna().unique().tolist()}).astype("str")
     code = division_code.astype("str").where(
         division_code.astype("str").str.fullmatch(r"[1-9]\d{5}(?:\d{3}|\d{6})?", na=False)
-        & ~division_code.astype("str").str.startswith("5304", na=False)
+        & ~division_code.astype("str").str.match("5304|..0000", na=False)
     )
     return named.fillna(code)
 

@@ -71,6 +71,12 @@ def test_a_row_of_another_county_is_ours_when_its_address_says_so():
     assert decide(**own, address="玉溪市红塔区玉兴街道")[0]
 
 
+def test_the_province_or_the_city_as_a_whole_is_not_elsewhere():
+    for code in ("530000", "530400", "530402"):
+        assert decide(source="police", division_code=code, text="吵架", source_category="纠纷/邻里")[0]
+    assert not decide(source="police", county_name="昆明市晋宁区", text="吵架", source_category="纠纷/邻里")[0]
+
+
 def test_without_a_type_the_title_tells():
     assert not decide(source="messages", title="请问二孩准生证如何办理", text="想了解办理流程")[0]
     assert decide(source="messages", title="投诉物业乱收费", text="物业强制收费，拒不退款")[0]
