@@ -27,7 +27,7 @@ from transforms.tables import (
 )
 from transforms.warnings import replay
 from warehouse.lake import Lake
-from warehouse.publish import Publication, publish
+from warehouse.publish import Publication, current_number, publish
 from warehouse.together import finish_interrupted, replace_together
 
 
@@ -143,9 +143,14 @@ def publish_lake(lake: Lake, *, as_of: datetime, history_sources: Collection[str
 
 
 def is_published(lake: Lake, *, as_of: datetime) -> bool:
-    """Says whether what is published follows from what the lake holds; false after a run that was cut short."""
+    """Says whether what is published follows from what the lake holds.
+
+    False after a run that was cut short, and where the publication is gone or the lake was moved.
+    """
     mark = _mark(lake)
-    return mark.exists() and mark.read_text("ascii") == _state(lake, as_of)
+    if not mark.exists() or mark.read_text("ascii") != _state(lake, as_of):
+        return False
+    return current_number(lake.published) is not None and (quality_folder(lake) / "index.html").exists()
 
 
 def _mark(lake: Lake) -> Path:

@@ -9,7 +9,7 @@ from click.testing import CliRunner
 
 from pipelines import runs
 from pipelines.cli import main
-from tests.journeys.test_main_job import snapshot
+from tests.lakes import snapshot
 
 
 def call(settings, *arguments):

@@ -10,8 +10,7 @@ import duckdb
 import pytest
 
 from pipelines import runs
-from tests.journeys.conftest import settings_in
-from tests.journeys.test_main_job import snapshot
+from tests.lakes import settings_in, snapshot
 
 # How long after its start a run is killed, as a share of what a whole run takes: the first while taking in, the others
 # while matching and publishing what the one before had left.

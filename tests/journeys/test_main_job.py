@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 
 from pipelines import runs
+from tests.lakes import settings_in, snapshot
 
 # design.md, "What the lake publishes": names are a contract
 CONTRACT = {
@@ -120,12 +121,6 @@ def published_texts(con):
     return "\n".join(parts)
 
 
-def snapshot(settings):
-    with duckdb.connect(str(settings.warehouse), read_only=True) as con:
-        views = [row[0] for row in con.execute("SELECT view_name FROM duckdb_views() WHERE NOT internal").fetchall()]
-        return {view: con.execute(f"SELECT * FROM {view} ORDER BY ALL").df() for view in views if view != "publication"}
-
-
 def test_a_second_run_has_nothing_to_do_and_changes_nothing(own):
     before = own.warehouse.stat()
     outcome = runs.run(own)
@@ -149,8 +144,6 @@ def test_a_corrected_delivery_replaces_the_old_and_takes_its_vanished_rows_back(
 
 
 def test_ids_given_once_are_kept_when_unrelated_records_arrive_later(exports, own, tmp_path):
-    from tests.journeys.conftest import settings_in
-
     late = settings_in(tmp_path / "late", tmp_path / "late_landing")
     for folder in sorted((exports / "landing").glob("*/*")):
         if folder.name < "2025-03-09":
