@@ -36,6 +36,8 @@ from transforms.tokens import Tokens
 _ORIGIN = [column.name for column in ORIGIN]
 _SEPARATOR = mentions.SEPARATOR
 _TEXTS = pa.list_(pa.string())
+# 承办单位即当地单位的来源（派出所、调委会、网格）；热线与城管的承办单位可能是任何部门（假定）
+_LOCAL_UNITS = ["police", "mediation", "grid"]
 
 
 class Built(NamedTuple):
@@ -145,6 +147,8 @@ def _place(event: pd.DataFrame, record: pd.DataFrame) -> None:
         text.clean(record["village_name"]),
         event["address"],
         event["title"].fillna("") + "\n" + event["text"].fillna(""),
+        unit_code=record["unit_code"].astype("str"),
+        unit_name=record["handling_unit"].astype("str").where(record["source"].isin(_LOCAL_UNITS)),
     )
     for name in ("county_code", "town_code", "village_code", "place_basis"):
         event[name] = located[name]

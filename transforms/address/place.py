@@ -21,6 +21,9 @@ BASES = ("code", "column", "address", "text")
 _WEIGHT_ADDRESS = {3: 6.0, 2: 4.0, 1: 0.5, 0: 0.3}
 _WEIGHT_TEXT = {3: 3.2, 2: 2.0, 1: 0.4, 0: 0.2}
 _WEIGHT_COLUMN = 3.0
+# the unit that answers: a station, a mediation committee; its name tells less than the columns, its code more
+_WEIGHT_UNIT = {3: 2.8, 2: 2.0, 1: 0.5, 0: 0.2}
+_WEIGHT_UNIT_CODE = 3.5
 _WEIGHT_CODE = {1: 3.0, 2: 4.0, 3: 5.0}
 _GENERIC, _BARE, _USUAL = 0.31, 1.0, 4.5
 _COUNTY, _TOWN, _VILLAGE = 1, 2, 3
@@ -179,6 +182,8 @@ def locate(
     village_name: pd.Series,
     address: pd.Series,
     text: pd.Series,
+    unit_code: pd.Series | None = None,
+    unit_name: pd.Series | None = None,
 ) -> pd.DataFrame:
     """Decides county_code (6), town_code (12), village_code (12) and place_basis for n rows.
 
@@ -191,6 +196,8 @@ def locate(
         village_name: the source's village.
         address: cleaned address.
         text: cleaned title and content.
+        unit_code: 12-digit code of the responsible unit, whose first six digits are its county; where there is one.
+        unit_name: name of the responsible unit, where it serves one town or village (红塔公安局春和派出所).
     """
     rows = len(address)
     names = gazetteer.load()
@@ -198,6 +205,14 @@ def locate(
     votes = [_from_code(division_code, 0)]
     votes += [_from_column(values, level, rows * level) for values, level in columns]
     start = rows * 4
+    if unit_code is not None:
+        unit_votes = _from_code(unit_code.str[:6], start)
+        votes.append(unit_votes._replace(weight=np.full(len(unit_votes.row), _WEIGHT_UNIT_CODE)))
+        start += rows
+    if unit_name is not None:
+        named = _find(unit_name.str.replace("公安局|公安分局|分局", "", regex=True).fillna("").tolist())
+        votes.append(_consistent(_expand(named.row, named.word, 1, _WEIGHT_UNIT, start), votes[1]))
+        start += int(votes[-1].mention.max(initial=start)) + 1
     spoken = _find(address.fillna("").tolist())
     votes.append(_expand(spoken.row, spoken.word, 2, _WEIGHT_ADDRESS, start))
     start += int(votes[-1].mention.max(initial=start)) + 1

@@ -62,3 +62,13 @@ def test_names_of_roads_and_businesses_are_no_towns(addr):
 
 def test_nothing_gives_nothing():
     assert locate().drop("division_end").isna().all()
+
+
+def test_the_station_that_answered_tells_the_town_and_its_code_the_county():
+    columns = [pd.Series([value], dtype="str") for value in ("530425", None, None, None, None, "吵架")]
+    found = address.locate(
+        *columns,
+        unit_code=pd.Series(["530402050000"], dtype="str"),
+        unit_name=pd.Series(["红塔公安局春和派出所"], dtype="str"),
+    ).iloc[0]
+    assert (found["county_code"], found["town_code"]) == ("530402", CODES["春和街道"])
