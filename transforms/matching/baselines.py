@@ -110,9 +110,7 @@ def stock_splink(con: Any, truth: pd.DataFrame) -> tuple[pd.DataFrame, float]:
     for rule in (block_on("phone"), block_on("town_code", "category_code", "month")):
         linker.training.estimate_parameters_using_expectation_maximisation(rule)
     scored = linker.inference.predict(threshold_match_weight=min(THRESHOLDS))
-    pairs = con.execute(
-        f"select unique_id_l, unique_id_r, match_weight from {scored.physical_name} order by 1, 2"
-    ).df()
+    pairs = con.execute(f"select unique_id_l, unique_id_r, match_weight from {scored.physical_name} order by 1, 2").df()
     records = _records(con)
     number = pd.Series(records["n"].to_numpy(), index=records["event_id"])
     left, right = number[pairs["unique_id_l"]].to_numpy(), number[pairs["unique_id_r"]].to_numpy()

@@ -138,7 +138,9 @@ def _insert_words(con: Any, rule: str, matrix: Any, records: Records, chosen: di
 
 
 def _report(con: Any) -> pd.DataFrame:
-    blocks = con.execute("select rule, count(distinct key) as keys, max(size) as largest from m_block group by rule").df()
+    blocks = con.execute(
+        "select rule, count(distinct key) as keys, max(size) as largest from m_block group by rule"
+    ).df()
     blocks = blocks.set_index("rule")
     rows = []
     for rule, bit in _BIT.items():

@@ -88,6 +88,7 @@ FEATURES = {
     "cross_surname": "coalesce(list_has_any(l.r_surnames, r.o_surnames), false) or coalesce(list_has_any(l.o_surnames, r.r_surnames), false)",
     "other_surname": "coalesce(list_has_any(l.o_surnames, r.o_surnames), false)",
     "topic": "topic_agreement(l.n, r.n)",
+    '"where"': "case when l.town is null or r.town is null then town_agreement(l.n, r.n) end",
     "categories": "case when l.category is null or r.category is null then null when l.category = r.category then 2 "
     "when l.class = r.class then 1 else 0 end",
     "amount_ratio": "case when l.amount > 0 and r.amount > 0 then least(l.amount, r.amount) / greatest(l.amount, r.amount) end",
@@ -213,6 +214,19 @@ COMPARISONS = (
         ),
     ),
     Comparison(
+        "town_by_names",
+        "由地名推断的乡镇",
+        '"where" is null',
+        (
+            Level("same", '"where" >= 3.5', "'所述地名在同一乡镇街道'"),
+            Level("likely", '"where" >= 2'),
+            Level("open", '"where" >= 0.5'),
+            Level("unclear", '"where" >= -0.5'),
+            Level("unlikely", '"where" >= -1.5'),
+            Level("other", None),
+        ),
+    ),
+    Comparison(
         "topic",
         "诉求",
         "topic is null and categories is null",
@@ -299,10 +313,15 @@ def register(con: Any, records: Records) -> None:
         value = topics.agreement(records.topics, left.to_numpy(), right.to_numpy()).astype(np.float32)
         return pa.array(value, mask=np.full(len(value), not records.topics))
 
+    def town_agreement(left: pa.Array, right: pa.Array) -> pa.Array:
+        value = topics.agreement(records.towns, left.to_numpy(), right.to_numpy()).astype(np.float32)
+        return pa.array(value, mask=np.full(len(value), not records.towns))
+
     for name, function, arguments in (
         ("text_ratio", text_ratio, ["VARCHAR", "VARCHAR"]),
         ("words_cosine", words_cosine, ["BIGINT", "BIGINT"]),
         ("names_common", names_common, ["BIGINT", "BIGINT"]),
+        ("town_agreement", town_agreement, ["BIGINT", "BIGINT"]),
         ("topic_agreement", topic_agreement, ["BIGINT", "BIGINT"]),
     ):
         try:

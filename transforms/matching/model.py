@@ -153,15 +153,15 @@ def score(con: Any, model: Model, *, records: int, partners: float, vectors: str
     predicted.drop_table_from_database_and_remove_from_cache()
 
 
-def count_levels(
-    con: Any, table: str, where: str = "true", weight: str = "1.0"
-) -> dict[str, dict[str, float]]:
+def count_levels(con: Any, table: str, where: str = "true", weight: str = "1.0") -> dict[str, dict[str, float]]:
     """Sums ``weight`` over the pairs of ``table`` at each level of each comparison; missing (-1) is left out."""
     found = {}
     for comparison in COMPARISONS:
         last = len(comparison.levels) - 1
         rows = dict(
-            con.execute(f"select {comparison.name}, sum({weight}) from {table} where {where} group by 1 order by 1").fetchall()
+            con.execute(
+                f"select {comparison.name}, sum({weight}) from {table} where {where} group by 1 order by 1"
+            ).fetchall()
         )
         found[comparison.name] = {
             level.code: float(rows.get(last - number, 0)) for number, level in enumerate(comparison.levels)

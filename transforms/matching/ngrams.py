@@ -33,7 +33,9 @@ def count(texts: pd.Series, *, sizes: tuple[int, ...] = (2, 3)) -> Any:
     Returns:
         CSR matrix of float32, shape (n, `BUCKETS`).
     """
-    cleaned = [_LONG_NUMBER.sub(lambda found: found[0] if found[0].isalpha() else " ", text) for text in texts.fillna("")]
+    cleaned = [
+        _LONG_NUMBER.sub(lambda found: found[0] if found[0].isalpha() else " ", text) for text in texts.fillna("")
+    ]
     rows, columns = [], []
     length = np.array([len(text) + 1 for text in cleaned], np.int64)
     joined = "\n".join([*cleaned, ""])

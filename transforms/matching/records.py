@@ -30,7 +30,8 @@ class Records:
     """What is compared. ``frame``: one row per record, numbered 0 to n - 1 by ``event_id``, so that numbers do not
     depend on the order of arrival; ``words``: unit-length n-gram weights of the matter; ``titles``: those of the title
     alone, as counts; ``names``, ``name_weight``:
-    see `ngrams.placed_rarity`; ``topics``: see `topics.chances`; ``idf``: rarity per n-gram bucket.
+    see `ngrams.placed_rarity`; ``topics``: see `topics.chances`; ``towns``: the chance of
+    each town, for records whose town is not written; ``idf``: rarity per n-gram bucket.
     """
 
     frame: pd.DataFrame
@@ -39,6 +40,7 @@ class Records:
     names: Any
     name_weight: np.ndarray
     topics: list[np.ndarray]
+    towns: list[np.ndarray]
     idf: np.ndarray
 
     def __len__(self) -> int:
@@ -53,9 +55,7 @@ def load(con: Any, settings: dict[str, Any]) -> Records:
         con: DuckDB connection with ``current_event``, ``current_party``.
         settings: see settings.yml.
     """
-    event = con.execute(
-        f"select {', '.join(EVENT_COLUMNS)} from current_event where is_dispute order by event_id"
-    ).df()
+    event = con.execute(f"select {', '.join(EVENT_COLUMNS)} from current_event where is_dispute order by event_id").df()
     party = con.execute(
         """
         select p.event_id, p.role, p.kind, p.name, p.surname, p.is_full_name, p.gender, p.id_token, p.phone_tokens,
@@ -68,11 +68,11 @@ def load(con: Any, settings: dict[str, Any]) -> Records:
     frame["day"] = (frame["reported_at"] - pd.Timestamp("2000-01-01")) / pd.Timedelta(days=1)
     frame["day"] = frame["day"].fillna(frame["day"].median() if frame["day"].notna().any() else 0.0)
     frame = _parties(frame, party, settings)
-    words, titles, (names, name_weight), topic, idf = _texts(frame, settings)
+    words, titles, (names, name_weight), topic, town, idf = _texts(frame, settings)
     frame["shared"] = 0.5
     frame["people"] = frame["headcount"].fillna(frame["persons_involved"])
     _write(con, frame)
-    return Records(frame, words, titles, names, name_weight, topic, idf)
+    return Records(frame, words, titles, names, name_weight, topic, town, idf)
 
 
 def _codes(values: pd.Series) -> np.ndarray:
@@ -148,7 +148,9 @@ def _sound(name: str) -> str:
     return " ".join(lazy_pinyin(name, style=Style.NORMAL))
 
 
-def _texts(frame: pd.DataFrame, settings: dict[str, Any]) -> tuple[Any, Any, tuple[Any, np.ndarray], list[np.ndarray], np.ndarray]:
+def _texts(
+    frame: pd.DataFrame, settings: dict[str, Any]
+) -> tuple[Any, Any, tuple[Any, np.ndarray], list[np.ndarray], list[np.ndarray], np.ndarray]:
     text = frame["title"].fillna("") + "\n" + frame["text"].fillna("")
     columns = frame["address"].fillna("") + "\n" + frame["party_text"].fillna("")
     counts, named = ngrams.count(text), ngrams.count(columns)
@@ -165,9 +167,10 @@ def _texts(frame: pd.DataFrame, settings: dict[str, Any]) -> tuple[Any, Any, tup
     names = everything.copy()
     names.data = is_name[names.indices].astype(np.float32)
     names.eliminate_zeros()
+    town = topics.towns(names, frame["town_code"])
     placed = ngrams.placed_rarity(names, frame["county"].to_numpy(), frame["town"].to_numpy())
     topic = topics.chances(counts, frame["source"], frame["source_category"])
-    return words, ngrams.count(frame["title"]), placed, topic, idf
+    return words, ngrams.count(frame["title"]), placed, topic, town, idf
 
 
 LISTS = [
@@ -186,8 +189,13 @@ PLAIN = [
 def _write(con: Any, frame: pd.DataFrame) -> None:
     import pyarrow as pa
 
-    columns = {name: pa.Array.from_pandas(frame[name].astype(object).where(frame[name].notna(), None)) for name in PLAIN}
-    lists = {name: pa.array([v if isinstance(v, list) else None for v in frame[name]], pa.list_(pa.int64())) for name in LISTS}
+    columns = {
+        name: pa.Array.from_pandas(frame[name].astype(object).where(frame[name].notna(), None)) for name in PLAIN
+    }
+    lists = {
+        name: pa.array([v if isinstance(v, list) else None for v in frame[name]], pa.list_(pa.int64()))
+        for name in LISTS
+    }
     con.register("m_arrow", pa.table({**columns, **lists}))
     nullable = ", ".join(f"nullif({name}, -1) as {name}" for name in ("county", "town", "village"))
     con.execute(f"create or replace table m_record as select * replace ({nullable}) from m_arrow order by n")

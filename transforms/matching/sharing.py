@@ -122,5 +122,7 @@ def write(con: Any, records: Records) -> None:
     share = learn(con, records)
     records.frame["shared"] = share
     con.register("m_shared", pd.DataFrame({"n": records.frame["n"], "shared": share}))
-    con.execute("create or replace table m_record as select r.* replace (s.shared as shared) from m_record r join m_shared s using (n) order by n")
+    con.execute(
+        "create or replace table m_record as select r.* replace (s.shared as shared) from m_record r join m_shared s using (n) order by n"
+    )
     con.unregister("m_shared")
