@@ -133,15 +133,21 @@ def _parties(frame: pd.DataFrame, party: pd.DataFrame, settings: dict[str, Any])
     gather(organisation, "organisation_code", "organisations")
     gather(organisation[rare], "organisation_code", "rare_organisations")
     gather(organisation[party_organisation], "organisation_code", "party_organisations")
-    stated = party[party["role"] != "mentioned"]
-    stated = stated[(stated["kind"] != "person") | ~stated["is_full_name"].fillna(False).astype(bool)]
-    written = stated.dropna(subset=["name"]).groupby("n")["name"].agg("\n".join)
-    frame["party_text"] = frame["n"].map(written).astype("str")
+    frame["party_text"] = _party_text(frame, party)
     first = organisation[organisation["role"] != "mentioned"].drop_duplicates("n").set_index("n")["organisation_key"]
     frame["organisation"] = frame["n"].map(first)
     gender = person[person["role"].isin(("reporter", "applicant"))].dropna(subset=["gender"]).drop_duplicates("n")
     frame["gender"] = frame["n"].map(gender.set_index("n")["gender"])
     return frame
+
+
+def _party_text(frame: pd.DataFrame, party: pd.DataFrame) -> pd.Series:
+    """Returns the names that are not full names of persons; from the text only where the columns name nothing."""
+    rows = party[(party["kind"] != "person") | ~party["is_full_name"].fillna(False).astype(bool)].dropna(subset=["name"])
+    is_stated = rows["role"] != "mentioned"
+    silent = frame["n"][frame["address"].isna()]
+    rows = rows[is_stated | (rows["n"].isin(silent) & ~rows["n"].isin(rows["n"][is_stated]))]
+    return frame["n"].map(rows.groupby("n")["name"].agg("\n".join)).astype("str")
 
 
 def _sound(name: str) -> str:
