@@ -12,6 +12,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterable
+from contextlib import AbstractContextManager, nullcontext
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -22,7 +23,7 @@ from rich.console import Console
 from rich.progress import Progress
 from rich.table import Table
 
-from pipelines.progress import shown_by
+from pipelines.progress import Display, shown_by
 from pipelines.settings import Settings
 
 FAILED, REFUSED, HELD = 1, 2, 3
@@ -62,12 +63,16 @@ def show(frame: pd.DataFrame, title: str | None = None) -> None:
 
 
 def track(items: Iterable[Any], label: str, total: int | None) -> Iterable[Any]:
-    """A progress bar on the terminal, one line at the end elsewhere."""
-    if not errors.is_terminal:
-        yield from items
-        return
+    """A progress bar that goes away when it is done."""
     with Progress(console=errors, transient=True) as progress:
         yield from progress.track(items, description=label, total=total)
+
+
+def display() -> AbstractContextManager[Any]:
+    """Bars and spinners on a terminal; in a log file, nothing."""
+    if not errors.is_terminal:
+        return nullcontext()
+    return shown_by(Display(bar=track, spinner=lambda label: errors.status(f"{label} …")))
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -94,7 +99,7 @@ def run_and_report(settings: Settings) -> int:
     from sources.deliveries import LandingError
 
     try:
-        with shown_by(track):
+        with display():
             outcome = runs.run(settings)
     except (runs.Refused, LandingError, ContractError) as error:
         errors.print(str(error), markup=False)

@@ -11,7 +11,7 @@ import dagster as dg
 
 from pipelines.settings import Settings
 
-CONFIGURATION = Path(__file__).parents[1] / "dagster.yaml"
+CONFIGURATION = Path(__file__).with_name("dagster.yaml")
 
 
 def prepare_home(settings: Settings) -> Path:

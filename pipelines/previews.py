@@ -1,7 +1,7 @@
-"""Small tables and plots for the metadata of assets, made of counts only: nothing personal reaches Dagster's history.
+"""Small tables and plots for the metadata of assets: counts, and rows as published; nothing personal in the history.
 
 Here: Markdown tables and inline SVG bars. Not here: reports (`warehouse.reports`, `quality`).
-counts -> MetadataValue
+counts, published rows -> MetadataValue
 """
 
 import base64
@@ -16,6 +16,15 @@ def table(counts: pd.Series, label: str, value: str) -> dg.MetadataValue:
     """A Markdown table of ``counts`` (index: names, values: integers)."""
     rows = [f"| {name} | {count:,} |" for name, count in counts.items()]
     return dg.MetadataValue.md("\n".join([f"| {label} | {value} |", "|---|---:|", *rows]))
+
+
+def rows(frame: pd.DataFrame) -> dg.MetadataValue:
+    """A Markdown table of a few published rows."""
+    lines = [f"| {' | '.join(frame.columns)} |", "|" + "---|" * len(frame.columns)]
+    for row in frame.itertuples(index=False):
+        cells = ("" if pd.isna(value) else str(value).replace("|", "｜").replace("\n", " ") for value in row)
+        lines.append(f"| {' | '.join(cells)} |")
+    return dg.MetadataValue.md("\n".join(lines))
 
 
 def bars(counts: pd.Series, title: str) -> dg.MetadataValue:

@@ -1,30 +1,46 @@
 """Progress of long work, shown by whoever runs it: bars on the command line, nothing under the daemon.
 
-Here: the one hook. Not here: any work.
-step(...) -> the bar of the command line
+Here: the hooks. Not here: any work, any drawing (`cli`).
+step(...), stage(...) -> the terminal
 """
 
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from contextvars import ContextVar
-from typing import TypeVar
+from dataclasses import dataclass
+from typing import Any, TypeVar
 
 Item = TypeVar("Item")
-Tracker = Callable[[Iterable[Item], str, int | None], Iterable[Item]]
-_TRACKER: ContextVar[Callable[..., Iterable[object]] | None] = ContextVar("tracker", default=None)
+
+
+@dataclass(frozen=True)
+class Display:
+    """How progress is shown: ``bar`` follows items (items, label, total), ``spinner`` a stage without a length."""
+
+    bar: Callable[[Iterable[Any], str, int | None], Iterable[Any]]
+    spinner: Callable[[str], AbstractContextManager[Any]]
+
+
+_DISPLAY: ContextVar[Display | None] = ContextVar("display", default=None)
 
 
 def step(items: Iterable[Item], label: str, total: int | None = None) -> Iterable[Item]:
     """Passes ``items`` on, shown as a bar named ``label`` where one is wanted."""
-    tracker = _TRACKER.get()
-    return items if tracker is None else tracker(items, label, total)  # type: ignore[return-value]
+    display = _DISPLAY.get()
+    return items if display is None else display.bar(items, label, total)
+
+
+def stage(label: str) -> AbstractContextManager[Any]:
+    """Shows that ``label`` is under way while the block lasts."""
+    display = _DISPLAY.get()
+    return nullcontext() if display is None else display.spinner(label)
 
 
 @contextmanager
-def shown_by(tracker: Callable[..., Iterable[object]]) -> Iterator[None]:
-    """Within the block, every `step` is shown by ``tracker``."""
-    token = _TRACKER.set(tracker)
+def shown_by(display: Display) -> Iterator[None]:
+    """Within the block, progress is shown by ``display``."""
+    token = _DISPLAY.set(display)
     try:
         yield
     finally:
-        _TRACKER.reset(token)
+        _DISPLAY.reset(token)

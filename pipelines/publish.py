@@ -10,6 +10,7 @@ from typing import Any
 import dagster as dg
 
 from pipelines.judge import dispute, warning
+from pipelines.previews import rows
 from pipelines.resources import Workspace, history_sources
 from pipelines.stages import publish_lake
 
@@ -45,6 +46,7 @@ def publication(workspace: Workspace) -> Iterator[dg.MaterializeResult]:
             "文件": dg.MetadataValue.path(str(done.publication.warehouse)),
             "新写文件": done.publication.files_written,
             "沿用文件": done.publication.files_shared,
+            **{name: rows(frame) for name, frame in done.previews.items()},
         },
     )
     yield dg.MaterializeResult(asset_key="quality_site", metadata={"网页": dg.MetadataValue.path(str(done.page))})

@@ -5,7 +5,7 @@ core_event -> core_link, core_dispute_event, core_ledger -> core_dispute -> core
 """
 
 import hashlib
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -13,6 +13,7 @@ from pathlib import Path
 import duckdb
 import pandas as pd
 
+from pipelines.progress import stage
 from quality import freshness, invariants, scores, site, suites, validate
 from sources import contract
 from transforms import areas, category, dispute_record
@@ -43,7 +44,7 @@ def match_lake(lake: Lake, *, as_of: datetime) -> Matched:
     """
     finish_interrupted(lake)
     ledger = lake.read(CORE_LEDGER)
-    with lake.connect() as con:
+    with stage("匹配"), lake.connect() as con:
         matched = match(
             con,
             as_of=as_of,
@@ -65,7 +66,7 @@ def match_lake(lake: Lake, *, as_of: datetime) -> Matched:
 
 def judge_disputes(lake: Lake, *, as_of: datetime) -> pd.DataFrame:
     """Makes one record for each dispute, with risk and tier, and replaces core_dispute."""
-    with lake.connect() as con:
+    with stage("合成纠纷记录"), lake.connect() as con:
         disputes = dispute_record.build(con, as_of=as_of)
     lake.replace(CORE_DISPUTE.name, disputes)
     return disputes
@@ -73,7 +74,7 @@ def judge_disputes(lake: Lake, *, as_of: datetime) -> pd.DataFrame:
 
 def raise_warnings(lake: Lake, *, as_of: datetime, history_sources: Collection[str]) -> pd.DataFrame:
     """Replays the warning rules day by day up to ``as_of`` and replaces core_warning."""
-    with lake.connect() as con:
+    with stage("逐日重放预警"), lake.connect() as con:
         warnings = replay(con, as_of=as_of, history_sources=sorted(history_sources))
     lake.replace(CORE_WARNING.name, warnings)
     return warnings
@@ -84,7 +85,7 @@ def check_lake(lake: Lake) -> pd.DataFrame:
 
     Where one is broken nothing will be published: the standing quality page then says so, and why.
     """
-    with lake.connect() as con:
+    with stage("检查全湖规则"), lake.connect() as con:
         findings = invariants.check(con, area=areas.table(), category=category.table())
     sentence = invariants.broken(findings)
     if sentence is not None:
@@ -101,29 +102,39 @@ def quality_folder(lake: Lake) -> Path:
 PUBLISH_RECIPE = 1
 
 
+PREVIEWS = {
+    "纠纷预览": "SELECT title, category_name, county_name, event_count, source_count, status, risk_level FROM dispute "
+    "ORDER BY last_reported_at DESC, dispute_id LIMIT 5",
+    "预警预览": "SELECT level, rule_name, area_name, first_seen_at, evidence FROM warning "
+    "ORDER BY first_seen_at DESC, warning_id LIMIT 5",
+}
+
+
 @dataclass(frozen=True)
 class Published:
-    """What a publication left: the publication, the results of the suites, and the page of the quality site."""
+    """What a publication left: the publication, the results of the suites, the quality page, a few published rows."""
 
     publication: Publication
     quality_result: pd.DataFrame
     page: Path
+    previews: Mapping[str, pd.DataFrame]
 
 
 def publish_lake(lake: Lake, *, as_of: datetime, history_sources: Collection[str]) -> Published:
     """Runs the suites, publishes the tables, builds the quality site over them, and marks the state as published."""
     state = _state(lake, as_of)
     loaded = suites.load_all()
-    with lake.connect() as con:
+    with stage("检查各套件"), lake.connect() as con:
         validation = validate.validate(con, loaded, as_of=as_of.date())
         measured = scores.measure(con, loaded)
         rules = invariants.check(con, area=areas.table(), category=category.table())
-    publication = publish(lake, as_of=as_of, quality_result=validation.result)
+    with stage("发布"):
+        publication = publish(lake, as_of=as_of, quality_result=validation.result)
     with duckdb.connect(str(publication.warehouse), read_only=True) as con:
         delivery, quarantine, unmapped = (
-            con.execute(f"FROM {view}").df().rename(columns={"column_name": "column"})
-            for view in ("delivery", "quarantine", "unmapped_value")
+            con.execute(f"FROM {view}").df() for view in ("delivery", "quarantine", "unmapped_value")
         )
+        previews = {name: con.execute(query).df() for name, query in PREVIEWS.items()}
     page = site.build_site(
         quality_folder(lake),
         as_of=as_of.date(),
@@ -139,7 +150,7 @@ def publish_lake(lake: Lake, *, as_of: datetime, history_sources: Collection[str
     )
     lake.tidy()
     _mark(lake).write_text(state, "ascii")
-    return Published(publication, validation.result, page)
+    return Published(publication, validation.result, page, previews)
 
 
 def is_published(lake: Lake, *, as_of: datetime) -> bool:

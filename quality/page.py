@@ -298,7 +298,7 @@ def _quarantine(findings: Findings) -> list[dict[str, Any]]:
             f"{row.file}" + (f" 第 {int(row.row_number):,} 行" if pd.notna(row.row_number) else "")
             for row in group.head(3).itertuples(index=False)
         ]
-        columns = sorted({str(value) for value in group["column"].dropna() if str(value)})
+        columns = sorted({str(value) for value in group["column_name"].dropna() if str(value)})
         rows.append(
             {
                 "label": _label(findings, source),
@@ -315,12 +315,12 @@ def _quarantine(findings: Findings) -> list[dict[str, Any]]:
 
 def _unmapped(findings: Findings) -> pd.DataFrame:
     frame = findings.unmapped.sort_values(
-        ["event_count", "source", "column", "value"], ascending=[False, True, True, True], kind="stable"
+        ["event_count", "source", "column_name", "value"], ascending=[False, True, True, True], kind="stable"
     )
     return pd.DataFrame(
         {
             "label": [_label(findings, source) for source in frame["source"]],
-            "column": list(frame["column"]),
+            "column": list(frame["column_name"]),
             "value": [masked(value) for value in frame["value"]],
             "count": [_whole(count) for count in frame["event_count"]],
             "first": [_day(day) for day in frame["first_delivery_date"]],

@@ -29,8 +29,8 @@ def write(
     Args:
         folder: where to write; made when needed.
         as_of: the day the data stands at, also the workbook's date of creation.
-        quarantine: source, delivery_date, file, row_number, rule, reason, column, and, if known, sheet.
-        unmapped: source, column, value, event_count, first_delivery_date.
+        quarantine: source, delivery_date, file, row_number, rule, reason, column_name, and, if known, sheet.
+        unmapped: source, column_name, value, event_count, first_delivery_date.
         labels: source code to Chinese name.
 
     Returns:
@@ -62,7 +62,7 @@ def _row_cells(rows: pd.DataFrame) -> list[list[object]]:
             ordered["file"],
             sheets,
             ordered["row_number"],
-            ordered["column"],
+            ordered["column_name"],
             ordered["reason"],
             strict=True,
         )
@@ -70,9 +70,9 @@ def _row_cells(rows: pd.DataFrame) -> list[list[object]]:
 
 
 def _value_cells(values: pd.DataFrame) -> list[list[object]]:
-    ordered = values.sort_values(["event_count", "column", "value"], ascending=[False, True, True], kind="stable")
+    ordered = values.sort_values(["event_count", "column_name", "value"], ascending=[False, True, True], kind="stable")
     return [
-        [row.column, masked(row.value), int(row.event_count), _day(row.first_delivery_date)]
+        [row.column_name, masked(row.value), int(row.event_count), _day(row.first_delivery_date)]
         for row in ordered.head(LIMIT).itertuples(index=False)
     ]
 

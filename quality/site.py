@@ -46,8 +46,8 @@ def build_site(
         quality_result: what `quality.validate` returns (one row per expectation).
         delivery: one row per file: source, delivery_date, file, status, reason, rows_read, rows_accepted,
             rows_superseded, rows_ignored, rows_quarantined, and, if known, ignored_by_rule (JSON: rule to count).
-        quarantine: one row per quarantined row: source, delivery_date, file, row_number, rule, reason, column.
-        unmapped: one row per value outside the code tables: source, column, value, event_count,
+        quarantine: one row per quarantined row: source, delivery_date, file, row_number, rule, reason, column_name.
+        unmapped: one row per value outside the code tables: source, column_name, value, event_count,
             first_delivery_date.
         invariants: what `quality.invariants.check` returns.
         scores: what `quality.scores.score` returns.

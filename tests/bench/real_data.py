@@ -110,7 +110,8 @@ def report(con: Any) -> None:
     for dispute, count in largest:
         say("\n###", dispute, count)
         rows = con.execute(
-            "SELECT source_record_id, e.reported_at::DATE, e.title, left(regexp_replace(e.text, '\\s+', ' ', 'g'), 90), "
+            "SELECT source_record_id, e.reported_at::DATE, e.title, "
+            "left(regexp_replace(e.text, '\\s+', ' ', 'g'), 90), "
             "d.explanation FROM dispute_event d JOIN event e USING (event_id, source, source_record_id) "
             "WHERE d.dispute_id = ? ORDER BY e.reported_at, source_record_id",
             [dispute],

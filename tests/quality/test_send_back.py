@@ -15,7 +15,7 @@ def quarantine(**more):
         "row_number": 7,
         "rule": "bad_time",
         "reason": "来电时间“13887712345”不是时间，请更正",
-        "column": "来电时间",
+        "column_name": "来电时间",
     }
     return pd.DataFrame([row | more])
 
@@ -25,7 +25,7 @@ def unmapped(source="hotline"):
         [
             {
                 "source": source,
-                "column": "满意度",
+                "column_name": "满意度",
                 "value": "=1+1",
                 "event_count": 31,
                 "first_delivery_date": date(2025, 3, 2),
@@ -61,7 +61,7 @@ def test_each_source_has_its_own_workbook_and_a_clean_one_has_none(tmp_path):
 
 
 def test_a_file_that_could_not_be_read_has_no_row_number(tmp_path):
-    made(tmp_path, quarantine(row_number=None, sheet=None, column=None), unmapped().iloc[:0])
+    made(tmp_path, quarantine(row_number=None, sheet=None, column_name=None), unmapped().iloc[:0])
     row = read(tmp_path / "校核纠错_hotline.xlsx")["请更正的行"][1]
     assert row[2:5] == ["", "", ""]
 

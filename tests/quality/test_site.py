@@ -65,7 +65,7 @@ def frames(lake):
                 "row_number": 7,
                 "rule": "bad_time",
                 "reason": f"来电时间“{PHONE}”不是时间，请更正",
-                "column": "来电时间",
+                "column_name": "来电时间",
             }
         ]
     )
@@ -73,7 +73,7 @@ def frames(lake):
         [
             {
                 "source": "hotline",
-                "column": "满意度",
+                "column_name": "满意度",
                 "value": "<b>很满意</b>",
                 "event_count": 31,
                 "first_delivery_date": date(2025, 3, 2),
