@@ -23,11 +23,13 @@ from transforms.matching.records import Records
 @dataclass(frozen=True)
 class Level:
     """``code``: stable name used in model files; ``when``: SQL over `FEATURES` (None: everything else); ``sentence``:
-    SQL text expression over l, r and features for the reader, or None where the level is no reason to link."""
+    SQL text expression over l, r and features for the reader, or None where the level is no reason to link; ``most``:
+    a contradiction never weighs more than this (log2), however rarely training met it."""
 
     code: str
     when: str | None
     sentence: str | None = None
+    most: float | None = None
 
 
 @dataclass(frozen=True)
@@ -156,10 +158,10 @@ COMPARISONS = (
             ),
             Level(
                 "other_room_common",
-                f"same_spot and rooms_differ and {_COMMON}",
+                "same_spot and rooms_differ and shared > 0.55",
                 "'同在' || coalesce(l.estate, l.road || l.road_number)",
             ),
-            Level("other_room", "same_spot and rooms_differ"),
+            Level("other_room", "same_spot and rooms_differ", most=-6.0),
             Level(
                 "building",
                 "same_spot and l.building = r.building",
@@ -174,9 +176,9 @@ COMPARISONS = (
             ),
             Level("landmark", "same_town and l.landmark = r.landmark", "'同在' || l.landmark"),
             Level("other_estate", "estate_ratio < 0.6"),
-            Level("other_number", "same_road and l.road_number <> r.road_number"),
+            Level("other_number", "same_road and l.road_number <> r.road_number", most=-1.0),
             Level("road", "same_road", "'同在' || l.road"),
-            Level("other_group", "same_village and l.group_number <> r.group_number"),
+            Level("other_group", "same_village and l.group_number <> r.group_number", most=-2.0),
             Level("village", "same_village", "'同一村社区'"),
             Level("other_village", "same_town and l.village <> r.village"),
             Level("town", "same_town", "'同一乡镇街道'"),

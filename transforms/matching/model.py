@@ -68,10 +68,15 @@ class Model:
 
     def weights(self, comparison: Comparison) -> dict[str, float]:
         """Returns the weight (log2 of the odds ratio) per level code."""
-        if self.refined is not None:
-            return self.refined[comparison.name]
         m, u = self.m[comparison.name], self.u[comparison.name]
-        return {level.code: float(np.log2(m[level.code] / u[level.code])) for level in comparison.levels}
+        found = {}
+        for level in comparison.levels:
+            if self.refined is not None:
+                weight = self.refined[comparison.name][level.code]
+            else:
+                weight = float(np.log2(m[level.code] / u[level.code]))
+            found[level.code] = weight if level.most is None else min(weight, level.most)
+        return found
 
 
 def default() -> Model:
@@ -84,20 +89,24 @@ def prior(records: int, partners: float) -> float:
     return partners / max(records - 1, SMALLEST_CITY)
 
 
-def settings(model: Model, chance: float) -> dict[str, Any]:
-    """Returns the Splink settings of a model; the gamma columns of a prediction are our levels."""
+def settings(model: Model, chance: float, *, training: bool = False) -> dict[str, Any]:
+    """Returns the Splink settings of a model; the gamma columns of a prediction are our levels.
+
+    Splink knows m and u only: for scoring, each level gets two numbers whose ratio is its weight; ``training`` gives it
+    the m and u that were estimated.
+    """
     comparisons = []
     for comparison in COMPARISONS:
         last = len(comparison.levels) - 1
+        weights = model.weights(comparison)
         levels: list[dict[str, Any]] = [
             {"sql_condition": f"{comparison.name}_l = -1", "is_null_level": True, "label_for_charts": "缺"}
         ]
         for number, level in enumerate(comparison.levels):
-            m, u = model.m[comparison.name][level.code], model.u[comparison.name][level.code]
-            if model.refined is not None:
-                # Splink knows m and u only; these two have the refined weight as their ratio
-                odds = 2.0 ** model.refined[comparison.name][level.code]
-                m, u = odds / (1 + odds), 1 / (1 + odds)
+            odds = 2.0 ** weights[level.code]
+            m, u = odds / (1 + odds), 1 / (1 + odds)
+            if training:
+                m, u = model.m[comparison.name][level.code], model.u[comparison.name][level.code]
             levels.append(
                 {
                     "sql_condition": f"{comparison.name}_l = {last - number}" if number < last else "ELSE",
@@ -128,7 +137,7 @@ def settings(model: Model, chance: float) -> dict[str, Any]:
     }
 
 
-def linker(con: Any, model: Model, chance: float, *, vectors: str = "m_vector") -> Any:
+def linker(con: Any, model: Model, chance: float, *, vectors: str = "m_vector", training: bool = False) -> Any:
     """Returns a Splink linker over the comparison vectors, each pair being a record of the sides 甲 and 乙."""
     from splink import DuckDBAPI, Linker
 
@@ -139,7 +148,7 @@ def linker(con: Any, model: Model, chance: float, *, vectors: str = "m_vector") 
         con.execute(f"create or replace view {side} as select rowid as pair, {columns} from {vectors}")
     api = DuckDBAPI(connection=con)
     sides = [api.register(name, dataset_display_name=name) for name in ("m_side_l", "m_side_r")]
-    return Linker(sides, settings(model, chance), log_level=None, validate_settings=False)
+    return Linker(sides, settings(model, chance, training=training), log_level=None, validate_settings=False)
 
 
 def score(con: Any, model: Model, *, records: int, partners: float, vectors: str = "m_vector", into: str) -> None:

@@ -143,7 +143,9 @@ def _parties(frame: pd.DataFrame, party: pd.DataFrame, settings: dict[str, Any])
 
 def _party_text(frame: pd.DataFrame, party: pd.DataFrame) -> pd.Series:
     """Returns the names that are not full names of persons; from the text only where the columns name nothing."""
-    rows = party[(party["kind"] != "person") | ~party["is_full_name"].fillna(False).astype(bool)].dropna(subset=["name"])
+    rows = party[(party["kind"] != "person") | ~party["is_full_name"].fillna(False).astype(bool)].dropna(
+        subset=["name"]
+    )
     is_stated = rows["role"] != "mentioned"
     silent = frame["n"][frame["address"].isna()]
     rows = rows[is_stated | (rows["n"].isin(silent) & ~rows["n"].isin(rows["n"][is_stated]))]

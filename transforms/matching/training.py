@@ -129,7 +129,7 @@ def _learn_m(con: Any, start: Model) -> dict[str, dict[str, float]]:
     condition = _levels(BLOCK)
     if con.execute(f"select count(*) from m_vector l where {condition}").fetchall()[0][0] < 500:
         return start.m
-    linker = models.linker(con, start, PURITY)
+    linker = models.linker(con, start, PURITY, training=True)
     linker.training.estimate_parameters_using_expectation_maximisation(
         f"l.pair = r.pair and {condition}", estimate_without_term_frequencies=True
     )
