@@ -9,6 +9,7 @@ deliveries held.
 
 import getpass
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterable
@@ -178,17 +179,25 @@ def look() -> None:
 
 def look_at(settings: Settings) -> None:
     """Prints the first look at a published lake."""
+    from sources import contract
     from warehouse.reports import first_look
 
     seen = first_look.read(settings.warehouse)
-    show(seen.sources, "各来源的行数：读入 = 采用 + 被新版本取代 + 按规则忽略 + 隔离")
+    labels = {name: contract.load(name).label for name in contract.names()}
+    sources = seen.sources.assign(来源=seen.sources["来源"].replace(labels))
+    show(sources, "各来源的行数：读入 = 采用 + 被新版本取代 + 忽略（标题、空行、合计，及并入所属记录的附表行）+ 隔离")
     show(seen.disputes, "纠纷")
     show(seen.warnings, "最高的五条预警")
     console.print(f"质量报告：{settings.published / 'quality' / 'index.html'}", markup=False)
     console.print(f"数据仓库：{settings.warehouse}（DuckDB 直接打开，或 dispute-lake sql）", markup=False)
     console.print("试试这两条查询：")
     for query in first_look.QUERIES:
-        console.print(f'  LAKE_ROOT={_shown(settings.root)} dispute-lake sql "{query}"', markup=False)
+        console.print(f'  LAKE_ROOT={_shown(settings.root)} {program()} sql "{query}"', markup=False)
+
+
+def program() -> str:
+    """This command as the user can type it again: by name where the shell finds it, else by path."""
+    return "dispute-lake" if shutil.which("dispute-lake") else _shown(Path(sys.argv[0]).absolute())
 
 
 def _shown(path: Path) -> str:

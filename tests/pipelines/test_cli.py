@@ -1,0 +1,63 @@
+from datetime import date
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from click.testing import CliRunner
+
+from pipelines import cli
+from pipelines.settings import Settings
+
+
+@pytest.fixture
+def bare(monkeypatch, tmp_path):
+    for name in ("LAKE_LANDING", "LAKE_ROOT", "LAKE_KEY_FILE", "LAKE_AS_OF", "LAKE_QUIET_MINUTES", "DAGSTER_HOME"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def test_without_an_environment_all_lies_in_this_folder_and_the_key_outside_the_lake(bare):
+    settings = Settings.from_environment()
+    assert (settings.landing, settings.root) == (bare / "landing", bare / "lake")
+    assert settings.root not in settings.key_file.parents
+    assert settings.dagster_home.parent == bare / "lake" / "restricted"
+
+
+def test_the_option_outranks_the_environment(bare, monkeypatch):
+    monkeypatch.setenv("LAKE_AS_OF", "2025-03-02")
+    assert Settings.from_environment().as_of == date(2025, 3, 2)
+    assert Settings.from_environment(as_of=date(2025, 4, 1)).as_of == date(2025, 4, 1)
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "sentence"),
+    [("LAKE_AS_OF", "昨天", "应是日期"), ("LAKE_QUIET_MINUTES", "十", "应是分钟数")],
+)
+def test_a_faulty_variable_is_named_and_nothing_runs(bare, monkeypatch, name, value, sentence):
+    monkeypatch.setenv(name, value)
+    result = CliRunner().invoke(cli.main, ["run"])
+    assert result.exit_code == 2
+    assert name in result.stderr
+    assert sentence in result.stderr
+    assert list(bare.iterdir()) == []
+
+
+def test_looking_at_a_lake_without_a_publication_says_what_to_do(bare):
+    result = CliRunner().invoke(cli.main, ["look"])
+    assert result.exit_code == 2
+    assert "dispute-lake run" in result.stderr
+
+
+def test_every_command_is_explained_in_chinese():
+    for name, command in cli.main.commands.items():
+        assert any("\u4e00" <= letter <= "\u9fff" for letter in command.help or ""), name
+
+
+def test_null_cells_are_empty_and_thousands_apart():
+    assert [cli.cell(value) for value in (None, pd.NaT, 12345, "甲")] == ["", "", "12,345", "甲"]
+
+
+def test_paths_are_shown_as_typed_from_here(bare):
+    assert cli._shown(bare / "demo" / "lake") == "demo/lake"
+    assert cli._shown(Path("/elsewhere")) == "/elsewhere"
