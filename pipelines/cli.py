@@ -57,10 +57,15 @@ def show(frame: pd.DataFrame, title: str | None = None) -> None:
     for name in frame.columns:
         table.add_column(str(name), justify="right" if pd.api.types.is_numeric_dtype(frame[name]) else "left")
     for row in frame.itertuples(index=False):
-        table.add_row(
-            *("" if pd.isna(value) else f"{value:,}" if isinstance(value, int) else str(value) for value in row)
-        )
+        table.add_row(*(cell(value) for value in row))
     console.print(table)
+
+
+def cell(value: Any) -> str:
+    """A value as a reader expects it: nothing for null, thousands apart."""
+    if pd.isna(value):
+        return ""
+    return f"{value:,}" if isinstance(value, int) else str(value)
 
 
 def track(items: Iterable[Any], label: str, total: int | None) -> Iterable[Any]:
