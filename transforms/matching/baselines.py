@@ -71,7 +71,8 @@ def stock_splink(con: Any, truth: pd.DataFrame) -> tuple[pd.DataFrame, float]:
         """
         create or replace table b_stock as
         with who as (
-            select event_id, first(name order by role desc, name) as name, first(phone_tokens[1] order by role desc) as phone,
+            select event_id, first(name order by role desc, name) as name,
+                   first(phone_tokens[1] order by role desc) as phone,
                    first(id_token order by role desc) as id_token
             from current_party where role in ('reporter', 'applicant', 'party') group by event_id
         )

@@ -50,7 +50,8 @@ KEYS = {
     "where room is not null and coalesce(estate, road, building) is not null",
     "estate": "select estate, building, county, n from m_record where estate is not null",
     "road": "select road, road_number, county, n from m_record where road is not null and road_number is not null",
-    "group": "select village, group_number, null, n from m_record where village is not null and group_number is not null",
+    "group": "select village, group_number, null, n from m_record "
+    "where village is not null and group_number is not null",
     "village": "select village, class, null, n from m_record where village is not null and class is not null",
     "town": "select town, category, null, n from m_record where town is not null and category is not null",
     "landmark": "select landmark, town, null, n from m_record where landmark is not null",
@@ -100,7 +101,8 @@ def block(con: Any, records: Records, settings: dict[str, Any]) -> pd.DataFrame:
         ), step as (
             select unnest(range(1, {next_ones} + 1)) as step
         ), found as (
-            select l.n as l, r.n as r, l.rule from small l join small r on l.rule = r.rule and l.key = r.key and l.n < r.n
+            select l.n as l, r.n as r, l.rule from small l join small r
+            on l.rule = r.rule and l.key = r.key and l.n < r.n
             union all
             select least(l.n, r.n), greatest(l.n, r.n), l.rule
             from (select large.*, position + step as next from large, step) l

@@ -8,9 +8,11 @@ that a shared phone and the shared name of its owner are not counted twice.
 m_pair, m_record, Records -> m_vector (l, r, rules, one level per comparison, raw values)
 """
 
+import contextlib
 from dataclasses import dataclass
 from typing import Any
 
+import duckdb
 import numpy as np
 import pyarrow as pa
 from rapidfuzz import fuzz
@@ -42,24 +44,30 @@ class Comparison:
     levels: tuple[Level, ...]
 
 
+def _crossed(kind: str) -> str:
+    """SQL: the reporting side of one record names somebody of the answering side of the other."""
+    one = f"coalesce(list_has_any(l.r_{kind}, r.o_{kind}), false)"
+    other = f"coalesce(list_has_any(l.o_{kind}, r.r_{kind}), false)"
+    return f"({one} or {other})"
+
+
 # Each value is worked out once per pair; later ones may use earlier ones.
 FEATURES = {
     "gap": "abs(l.day - r.day)",
     "shared": "(l.shared + r.shared) / 2",
     "same_phone": "coalesce(list_has_any(l.r_phones, r.r_phones), false)",
-    "cross_phone": "coalesce(list_has_any(l.r_phones, r.o_phones), false) or coalesce(list_has_any(l.o_phones, r.r_phones), false)",
+    "cross_phone": _crossed("phones"),
     "other_phone": "coalesce(list_has_any(l.o_phones, r.o_phones), false)",
-    "same_id": "coalesce(list_has_any(l.r_ids, r.r_ids), false) or coalesce(list_has_any(l.r_ids, r.o_ids), false) "
-    "or coalesce(list_has_any(l.o_ids, r.r_ids), false)",
+    "same_id": "coalesce(list_has_any(l.r_ids, r.r_ids), false) or " + _crossed("ids"),
     "other_id": "coalesce(list_has_any(l.o_ids, r.o_ids), false)",
     "same_name": "coalesce(list_has_any(l.r_names, r.r_names), false)",
-    "cross_name": "coalesce(list_has_any(l.r_names, r.o_names), false) or coalesce(list_has_any(l.o_names, r.r_names), false)",
+    "cross_name": _crossed("names"),
     "other_name": "coalesce(list_has_any(l.o_names, r.o_names), false)",
     "names_shared": "case when same_name or cross_name or other_name then len(list_distinct(list_concat("
     "list_intersect(list_concat(coalesce(l.r_names, []), coalesce(l.o_names, [])), "
     "list_concat(coalesce(r.r_names, []), coalesce(r.o_names, []))), []))) else 0 end",
     "same_sound": "coalesce(list_has_any(l.r_sounds, r.r_sounds), false)",
-    "cross_sound": "coalesce(list_has_any(l.r_sounds, r.o_sounds), false) or coalesce(list_has_any(l.o_sounds, r.r_sounds), false)",
+    "cross_sound": _crossed("sounds"),
     "other_sound": "coalesce(list_has_any(l.o_sounds, r.o_sounds), false)",
     "genders_differ": "coalesce(l.gender <> r.gender, false)",
     "partial": "not genders_differ and (coalesce(list_has_any(l.r_partials, r.r_surnames), false) "
@@ -69,8 +77,8 @@ FEATURES = {
     "other_differ": "coalesce(not list_has_any(l.o_surnames, r.o_surnames), false)",
     "same_organisation": "coalesce(list_has_any(l.organisations, r.organisations), false)",
     "rare_organisation": "coalesce(list_has_any(l.rare_organisations, r.rare_organisations), false)",
-    "organisation_ratio": "case when not same_organisation and l.organisation is not null and r.organisation is not null "
-    "then text_ratio(l.organisation, r.organisation) end",
+    "organisation_ratio": "case when not same_organisation and l.organisation is not null "
+    "and r.organisation is not null then text_ratio(l.organisation, r.organisation) end",
     "estate_ratio": "case when l.estate is null or r.estate is null then null when l.estate = r.estate then 1.0 "
     "else text_ratio(l.estate, r.estate) end",
     "same_town": "l.town = r.town",
@@ -85,15 +93,17 @@ FEATURES = {
     "common": "names_common(l.n, r.n)",
     "names": "(common).cosine",
     "rarest": "(common).rarest",
-    "people_ratio": "case when l.people > 2 and r.people > 2 then least(l.people, r.people) / greatest(l.people, r.people) end",
+    "people_ratio": "case when l.people > 2 and r.people > 2 "
+    "then least(l.people, r.people) / greatest(l.people, r.people) end",
     "same_surname": "coalesce(list_has_any(l.r_surnames, r.r_surnames), false)",
-    "cross_surname": "coalesce(list_has_any(l.r_surnames, r.o_surnames), false) or coalesce(list_has_any(l.o_surnames, r.r_surnames), false)",
+    "cross_surname": _crossed("surnames"),
     "other_surname": "coalesce(list_has_any(l.o_surnames, r.o_surnames), false)",
     "topic": "topic_agreement(l.n, r.n)",
     '"where"': "case when l.town is null or r.town is null then town_agreement(l.n, r.n) end",
     "categories": "case when l.category is null or r.category is null then null when l.category = r.category then 2 "
     "when l.class = r.class then 1 else 0 end",
-    "amount_ratio": "case when l.amount > 0 and r.amount > 0 then least(l.amount, r.amount) / greatest(l.amount, r.amount) end",
+    "amount_ratio": "case when l.amount > 0 and r.amount > 0 "
+    "then least(l.amount, r.amount) / greatest(l.amount, r.amount) end",
 }
 
 _COMMON = "shared >= 0.5"
@@ -129,8 +139,8 @@ COMPARISONS = (
     Comparison(
         "other_party",
         "对方",
-        "not (other_id or other_phone or other_name or other_sound or same_organisation or organisation_ratio is not null "
-        "or other_surname or other_differ)",
+        "not (other_id or other_phone or other_name or other_sound or same_organisation "
+        "or organisation_ratio is not null or other_surname or other_differ)",
         (
             Level(
                 "same",
@@ -326,10 +336,8 @@ def register(con: Any, records: Records) -> None:
         ("town_agreement", town_agreement, ["BIGINT", "BIGINT"]),
         ("topic_agreement", topic_agreement, ["BIGINT", "BIGINT"]),
     ):
-        try:
+        with contextlib.suppress(duckdb.Error):  # a connection that matched before holds the last run's functions
             con.remove_function(name)
-        except Exception:  # noqa: BLE001
-            pass
         nulls = "default" if name == "text_ratio" else "special"
         kind = "STRUCT(cosine FLOAT, rarest FLOAT)" if name == "names_common" else "FLOAT"
         con.create_function(name, function, arguments, kind, type="arrow", null_handling=nulls)

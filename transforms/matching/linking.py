@@ -115,7 +115,8 @@ def _references(con: Any) -> None:
             join (select e.source_record_id as number, m.n from current_event e join m_record m using (event_id)) m
             using (number)
         )
-        select least(a, b) as l, greatest(a, b) as r, min(kind) as kind from named where a <> b group by 1, 2 order by 1, 2
+        select least(a, b) as l, greatest(a, b) as r, min(kind) as kind from named
+        where a <> b group by 1, 2 order by 1, 2
         """
     )
 

@@ -2,9 +2,9 @@
 
 Here: how likely each level is among pairs of one dispute (m) and among other pairs (u), and scoring by them. Not here:
 what the levels are (`comparisons`).
-A trial showed that EM left free finds "same topic" instead of "same dispute" (it took 26 % of the candidates for matches
-where 2 % were). So u is counted over random pairs of this lake and held; m is learnt inside blocks whose pairs are nearly
-all matches, one comparison at a time left out because it made the block; what official numbers join are seeds.
+A trial showed that EM left free finds "same topic" instead of "same dispute" (it took 26 % of the candidates for
+matches where 2 % were). So u is counted over random pairs of this lake and held; m is learnt where pairs are nearly
+all matches (`training`).
 Splink compares records; our evidence is worked out once per pair. Each candidate pair therefore enters Splink as one
 record on either side, joined by its pair number, so that training, scoring and charts are Splink's own.
 m_vector -> Model -> m_score (l, r, weight)
@@ -211,6 +211,7 @@ def estimate_u(
     Args:
         con: connection with ``m_random`` and the candidates' ``vectors``.
         records: number of records.
+        vectors: table of the candidates' comparison vectors.
         matched: SQL condition on ``vectors`` that is true for pairs taken for one dispute.
     """
     sampled = count_levels(con, "m_random")

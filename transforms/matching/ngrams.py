@@ -107,7 +107,8 @@ def names(everything: Any, columns: Any, *, share: float) -> np.ndarray:
     """
     frequency = np.bincount(everything.indices, minlength=everything.shape[1])
     named = np.bincount(columns.indices, minlength=columns.shape[1])
-    return (frequency >= 2) & (named >= np.maximum(1, share * frequency))
+    found: np.ndarray = (frequency >= 2) & (named >= np.maximum(1, share * frequency))
+    return found
 
 
 def placed_rarity(counts: Any, county: np.ndarray, town: np.ndarray, *, doubt: float = 20.0) -> tuple[Any, np.ndarray]:

@@ -77,7 +77,8 @@ def load(con: Any, settings: dict[str, Any]) -> Records:
 
 def _codes(values: pd.Series) -> np.ndarray:
     """Codes a text column by value, -1 where empty; equal texts get equal codes, whatever else is in the column."""
-    return pd.factorize(values.where(values.notna() & (values != "")), sort=True)[0].astype(np.int64)
+    code: np.ndarray = pd.factorize(values.where(values.notna() & (values != "")), sort=True)[0].astype(np.int64)
+    return code
 
 
 def _places(frame: pd.DataFrame) -> pd.DataFrame:

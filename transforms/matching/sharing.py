@@ -24,7 +24,8 @@ DOUBT = 6.0
 _SPOTS = """
     select 'e' || estate || coalesce(county, -1) as spot, * from m_record where estate is not null
     union all select 'r' || road || road_number || coalesce(county, -1), * from m_record where road_number is not null
-    union all select 'g' || village || group_number, * from m_record where group_number is not null and village is not null
+    union all
+    select 'g' || village || group_number, * from m_record where group_number is not null and village is not null
     union all select 'o' || unnest(organisations), * from m_record where organisations is not null
 """
 
@@ -123,6 +124,7 @@ def write(con: Any, records: Records) -> None:
     records.frame["shared"] = share
     con.register("m_shared", pd.DataFrame({"n": records.frame["n"], "shared": share}))
     con.execute(
-        "create or replace table m_record as select r.* replace (s.shared as shared) from m_record r join m_shared s using (n) order by n"
+        "create or replace table m_record as select r.* replace (s.shared as shared) "
+        "from m_record r join m_shared s using (n) order by n"
     )
     con.unregister("m_shared")

@@ -8,7 +8,7 @@ from transforms.tables import CORE_EVENT, CORE_PARTY, CORE_REFERENCE
 
 
 def build(events, parties=(), references=()):
-    """Each event: (event_id, {column: value}); each party: (event_id, {column: value}); references: (event_id, number)."""
+    """Events and parties: (event_id, {column: value}); references: (event_id, number)."""
     event = pd.DataFrame(
         [
             {

@@ -1,5 +1,4 @@
 import re
-from datetime import datetime
 
 import pandas as pd
 import pytest
@@ -7,7 +6,7 @@ import pytest
 from transforms.matching import match
 from transforms.matching.linking import SETTINGS
 
-AS_OF = datetime(2025, 8, 1)
+AS_OF = pd.Timestamp("2025-08-01")
 TOWNS = [f"53040200{number}000" for number in range(1, 9)]
 OTHERS = [
     ("0702", "反映{x}厂没有给工人缴纳社保", "要求补缴养老保险"),
@@ -31,31 +30,31 @@ def background():
         events.append(
             (
                 event_id,
-                dict(
-                    reported_at=pd.Timestamp("2025-03-01") + pd.Timedelta(days=2 * number),
-                    text=f"{text.format(x=place)}，{want}。",
-                    category_code=code,
-                    county_code="530402",
-                    town_code=town,
-                    address=place,
-                ),
+                {
+                    "reported_at": pd.Timestamp("2025-03-01") + pd.Timedelta(days=2 * number),
+                    "text": f"{text.format(x=place)}，{want}。",
+                    "category_code": code,
+                    "county_code": "530402",
+                    "town_code": town,
+                    "address": place,
+                },
             )
         )
         name = NAMES[number % len(NAMES)] + "建国"[number % 2] + "平安康宁"[number % 4]
-        parties.append((event_id, dict(name=name, surname=name[0], phone_tokens=[f"bg{number}"])))
+        parties.append((event_id, {"name": name, "surname": name[0], "phone_tokens": [f"bg{number}"]}))
     return events, parties
 
 
-LEAK = dict(
-    county_code="530402",
-    town_code=TOWNS[0],
-    estate="锦绣花园",
-    building="3栋",
-    unit="2单元",
-    room="501",
-    address="锦绣花园3栋2单元501",
-    category_code="0401",
-)
+LEAK = {
+    "county_code": "530402",
+    "town_code": TOWNS[0],
+    "estate": "锦绣花园",
+    "building": "3栋",
+    "unit": "2单元",
+    "room": "501",
+    "address": "锦绣花园3栋2单元501",
+    "category_code": "0401",
+}
 
 
 def run(lake, events, parties=(), references=(), **options):
@@ -75,11 +74,11 @@ def together(matched, one, other):
 
 def leak(event_id, day, **values):
     text = "楼上卫生间漏水，把家里天花板泡坏了，找过几次都不修"
-    return event_id, LEAK | dict(reported_at=f"2025-04-{day:02d} 09:00", text=text) | values
+    return event_id, LEAK | {"reported_at": f"2025-04-{day:02d} 09:00", "text": text} | values
 
 
 def person(event_id, name, phone=None, **values):
-    return event_id, dict(name=name, surname=name[0], phone_tokens=[phone] if phone else []) | values
+    return event_id, {"name": name, "surname": name[0], "phone_tokens": [phone] if phone else []} | values
 
 
 def test_one_person_who_calls_two_systems_is_one_dispute_and_the_reason_is_told(lake):
@@ -113,12 +112,12 @@ def test_another_flat_of_the_same_estate_is_another_dispute(lake):
 
 
 def test_the_same_caller_with_another_matter_is_another_dispute(lake):
-    other = dict(
-        text="公司拖欠三个月工资，老板不接电话",
-        category_code="0701",
-        estate=None, building=None, unit=None, room=None,
-        address="北门工地", town_code=TOWNS[5],
-    )  # fmt: skip
+    other = {
+        "text": "公司拖欠三个月工资，老板不接电话",
+        "category_code": "0701",
+        "estate": None, "building": None, "unit": None, "room": None,
+        "address": "北门工地", "town_code": TOWNS[5],
+    }  # fmt: skip
     matched = run(
         lake,
         [leak("ev_a", 1), leak("ev_b", 29, **other)],
@@ -137,16 +136,22 @@ def test_homophones_meet(lake):
 
 
 def test_a_wrong_official_number_joins_nothing_and_a_right_one_joins(lake):
-    other = dict(
-        source="mediation", text="两家因承包地田埂发生争执", category_code="0901", county_code="530428",
-        town_code="530428101000", estate=None, building=None, unit=None, room=None, address="大水沟村",
-    )  # fmt: skip
+    other = {
+        "source": "mediation", "text": "两家因承包地田埂发生争执", "category_code": "0901", "county_code": "530428",
+        "town_code": "530428101000", "estate": None, "building": None, "unit": None, "room": None,
+        "address": "大水沟村",
+    }  # fmt: skip
     people = [person("ev_a", "张伟明", "p1"), person("ev_b", "普学文", "p2")]
     wrong = run(lake, [leak("ev_a", 1), leak("ev_b", 29, **other)], people, [("ev_b", "a")])
     assert not together(wrong, "ev_a", "ev_b")
-    vague = dict(
-        source="mediation", text="因房屋渗水发生纠纷，申请调解", estate=None, building=None, room=None, unit=None
-    )
+    vague = {
+        "source": "mediation",
+        "text": "因房屋渗水发生纠纷，申请调解",
+        "estate": None,
+        "building": None,
+        "room": None,
+        "unit": None,
+    }
     right = run(lake, [leak("ev_a", 1), leak("ev_b", 6, **vague)], people[:1], [("ev_b", "a")])
     assert together(right, "ev_a", "ev_b")
     row = right.dispute_event.set_index("event_id").loc["ev_b"]
@@ -155,7 +160,11 @@ def test_a_wrong_official_number_joins_nothing_and_a_right_one_joins(lake):
 
 
 def test_people_outrank_the_model(lake):
-    events = [leak("ev_a", 1), leak("ev_b", 5), leak("ev_c", 28, **dict(text="停车位被占", building="7栋", room="101"))]
+    events = [
+        leak("ev_a", 1),
+        leak("ev_b", 5),
+        leak("ev_c", 28, text="停车位被占", building="7栋", room="101"),
+    ]
     people = [person("ev_a", "张伟明", "p1"), person("ev_b", "张伟明", "p1"), person("ev_c", "李春花", "p2")]
     verdicts = pd.DataFrame(
         {"event_id_l": ["ev_a", "ev_a"], "event_id_r": ["ev_b", "ev_c"], "verdict": ["different", "same"]}
@@ -216,7 +225,7 @@ def test_no_sentence_holds_a_number_or_a_name(lake):
 
 
 def test_no_disputes_give_empty_tables(lake):
-    con = lake([("ev_a", dict(is_dispute=False, text="咨询社保"))])
+    con = lake([("ev_a", {"is_dispute": False, "text": "咨询社保"})])
     matched = match(con, as_of=AS_OF, run_id="r1")
     assert matched.dispute_event.empty
     assert matched.link.empty
