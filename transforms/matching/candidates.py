@@ -22,6 +22,8 @@ RULES = {
     "sound": "姓名同音同乡镇",
     "organisation": "单位",
     "room": "房号",
+    "door": "楼栋房号同区县",
+    "house": "门牌号与类别",
     "estate": "小区与楼栋",
     "road": "道路与门牌",
     "group": "村民小组",
@@ -48,6 +50,8 @@ KEYS = {
     "organisation": "select unnest(organisations), null, null, n from m_record",
     "room": "select estate || coalesce(road, ''), concat_ws('-', building, unit, room), county, n from m_record "
     "where room is not null and coalesce(estate, road, building) is not null",
+    "door": "select unnest(doors), county, null, n from m_record where doors is not null",
+    "house": "select unnest(houses), town, class, n from m_record where houses is not null and town is not null",
     "estate": "select estate, building, county, n from m_record where estate is not null",
     "road": "select road, road_number, county, n from m_record where road is not null and road_number is not null",
     "group": "select village, group_number, null, n from m_record "

@@ -5,6 +5,7 @@ pairs are compared (`candidates`), how (`comparisons`).
 current_event, current_party, current_reference -> table m_record, Records
 """
 
+import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -68,6 +69,7 @@ def load(con: Any, settings: dict[str, Any]) -> Records:
     frame["day"] = (frame["reported_at"] - pd.Timestamp("2000-01-01")) / pd.Timedelta(days=1)
     frame["day"] = frame["day"].fillna(frame["day"].median() if frame["day"].notna().any() else 0.0)
     frame = _parties(frame, party, settings)
+    frame["doors"], frame["houses"] = _doors(frame)
     words, titles, (names, name_weight), topic, town, idf = _texts(frame, settings)
     frame["shared"] = 0.5
     frame["people"] = frame["headcount"].fillna(frame["persons_involved"])
@@ -88,6 +90,27 @@ def _places(frame: pd.DataFrame) -> pd.DataFrame:
     out["category"] = frame["category_code"].where(~frame["category_code"].str.startswith("99", na=True))
     out["class"] = out["category"].str[:2]
     return out
+
+
+# 6栋2单元503、6幢503室、6-503、6栋2-503：楼栋与房号；柳树湾120号：门牌号（楼号、店号除外）
+_DOOR = re.compile(
+    r"(?<![0-9\-])([0-9]{1,3})(?:栋|幢|号楼|座|-)(?:[0-9]{1,2}(?:单元|-))?([0-9]{3,4})(?![0-9\-]|号|元|万|人|户|天|年|年级)"
+)
+_HOUSE = re.compile(r"(?<![0-9\-])([0-9]{1,4})号(?!楼|线|店|车|文|机|晚|早|上午|下午|凌晨)")
+
+
+def _doors(frame: pd.DataFrame) -> tuple[pd.Series, pd.Series]:
+    """Returns building-and-room pairs and house numbers anywhere in address, title and text, as lists of numbers."""
+    text = frame["address"].fillna("") + "\n" + frame["title"].fillna("") + "\n" + frame["text"].fillna("")
+
+    def found(pattern: re.Pattern[str], cell: str) -> list[int] | None:
+        hits = pattern.findall(cell)
+        keys = {int(hit[0]) * 10_000 + int(hit[1]) if isinstance(hit, tuple) else int(hit) for hit in hits}
+        return sorted(keys) or None
+
+    doors = [found(_DOOR, cell) for cell in text]
+    houses = [found(_HOUSE, cell) for cell in text]
+    return pd.Series(doors, index=frame.index, dtype=object), pd.Series(houses, index=frame.index, dtype=object)
 
 
 def _parties(frame: pd.DataFrame, party: pd.DataFrame, settings: dict[str, Any]) -> pd.DataFrame:
@@ -186,7 +209,7 @@ LISTS = [
     f"{side}_{name}"
     for side in ("r", "o")
     for name in ("phones", "offices", "ids", "names", "sounds", "surnames", "partials")
-] + ["organisations", "rare_organisations", "party_organisations"]
+] + ["doors", "houses", "organisations", "rare_organisations", "party_organisations"]
 
 PLAIN = [
     "n", "event_id", "source", "day", "county", "town", "village", "category", "class", "road", "road_number", "estate",
