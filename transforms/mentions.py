@@ -1,7 +1,7 @@
-"""What a text mentions: phones, ID numbers, record numbers, persons, organisations, sums, head counts, threats.
+"""What a text mentions: phones, ID numbers, record numbers, persons, organisations, sums.
 
-Here: finding with place in the text. Not here: hiding (`transforms.scrub`), word lists (`mentions.yml`), whether
-it is a dispute (`transforms.disputes`).
+Here: finding with place in the text. Not here: hiding (`transforms.scrub`), word lists (`mentions.yml`), who takes part
+(`transforms.headcount`), who threatens (`transforms.threats`), whether it is a dispute (`transforms.disputes`).
 cleaned texts -> Found
 
 One pass of the shared lexicon marks where a rule is worth trying; a compiled pattern then looks at that place only.
@@ -20,8 +20,9 @@ import pyarrow.compute as pc
 import yaml
 
 from sources import reference
-from transforms import identity, organisation, person, phone
+from transforms import headcount, identity, organisation, person, phone, threats
 from transforms.lexicon import Array, Hits, Joined, Lexicon
+from transforms.numerals import CHINESE, number
 
 SEPARATOR = "\x01"
 
@@ -65,9 +66,7 @@ def rules() -> dict[str, Any]:
 
 def words() -> list[str]:
     """All words that mark a place worth a closer look."""
-    threat = rules()["threat"]
-    threats = (threat["words"], threat["more"], threat["exclusions"])
-    lists = (*threats, rules()["person_cues"], rules()["titles"], organisation.suffixes())
+    lists = (threats.words(), rules()["person_cues"], rules()["titles"], organisation.suffixes())
     return sorted({"某", "**", *(word for words_ in lists for word in words_)})
 
 
@@ -186,8 +185,8 @@ def _given() -> frozenset[str]:
 def _find_persons(texts: Sequence[str], hits: Hits, lexicon_words: Sequence[str], found: Found) -> None:
     cues, titles = set(rules()["person_cues"]), set(rules()["titles"])
     kind = np.zeros(len(lexicon_words), dtype=np.int8)
-    for number, word in enumerate(lexicon_words):
-        kind[number] = (
+    for index, word in enumerate(lexicon_words):
+        kind[index] = (
             1
             if word in cues
             else 2
@@ -328,34 +327,12 @@ def _continues(text: str, end: int) -> bool:
     return bool(_GOES_ON.match(text, end))
 
 
-# ------------------------------------------------------------------------------------------------- sums, head counts
-_CHINESE = "一二两三四五六七八九十百千"
+# ------------------------------------------------------------------------------------------------------------- sums
 _AMOUNT = re.compile(
-    rf"(?P<n>\d[\d,，]*(?:\.\d+)?|[{_CHINESE}]{{1,7}})\s?(?:余|多|来|几)?(?P<u>百万|千万|百|千|万|亿|[wW](?![A-Za-z]))?(?:余|多|来|左右)?\s?(?P<y>元|块钱|块|圆|人民币|(?<=万)(?![人户名平亩立吨株斤公里个次辆套台字米件册家头只])|(?<=[wW])(?![A-Za-z]))"
+    rf"(?P<n>\d[\d,，]*(?:\.\d+)?|[{CHINESE}]{{1,7}})\s?(?:余|多|来|几)?(?P<u>百万|千万|百|千|万|亿|[wW](?![A-Za-z]))?(?:余|多|来|左右)?\s?(?P<y>元|块钱|块|圆|人民币|(?<=万)(?![人户名平亩立吨株斤公里个次辆套台字米件册家头只])|(?<=[wW])(?![A-Za-z]))"
 )
 _UNITS = {"百": 1e2, "千": 1e3, "万": 1e4, "亿": 1e8, "w": 1e4, "W": 1e4, "百万": 1e6, "千万": 1e7}
 _TOTAL = re.compile(r"(?:共计|合计|总计|总共|一共|共|总额|总金额|累计|金额)[\u4e00-\u9fff：: ]{0,6}$")
-_HEAD = re.compile(
-    rf"(?<![\d.第年月日层楼号])(?P<n>\d{{1,5}}|[{_CHINESE}几数]{{1,5}})(?P<m>余|多|来|几)?(?P<u>名|位|户|人|个|家)(?:余|多)?(?P<o>工人|农民工|民工|村民|业主|居民|群众|人员|住户|农户|商户|员工|职工|家长|学生|租户|购房者|消费者|工友|老人|司机|同事|乡亲|家庭|摊主|会员|学员|邻居|人家|人|户)?"
-)
-
-
-def number(text: str) -> float:
-    """Returns a number in digits or Chinese numerals below 10,000: 三百五十 -> 350; 几, 数 count as 3."""
-    plain = text.replace(",", "").replace("，", "")
-    if plain.replace(".", "", 1).isdigit():
-        return float(plain)
-    total, current = 0.0, 0.0
-    for character in text:
-        place = "十百千".find(character)
-        if place >= 0:
-            total += (current or 1) * 10 ** (place + 1)
-            current = 0
-        else:
-            current = (
-                3 if character in "几数" else max(0, "零一二三四五六七八九".find(character)) if character != "两" else 2
-            )
-    return total + current
 
 
 def amount(text: str) -> float | None:
@@ -388,94 +365,6 @@ def amount_cell(text: str) -> float | None:
     return number(match["n"]) * _UNITS.get(match["u"] or "", 1.0) if match else None
 
 
-def headcount(text: str) -> int:
-    """Returns the largest number of persons or households that a text names; 0 where none or only one."""
-    best = 0
-    for match in _HEAD.finditer(text):
-        unit, noun = match["u"], match["o"]
-        if unit in "个家" and not noun:
-            continue
-        if unit == "人" and text[match.end() : match.end() + 1] in (
-            "间",
-            "民",
-            "次",
-            "行",
-            "均",
-            "工",
-            "大",
-            "制",
-            "床",
-            "份",
-        ):
-            continue
-        if not noun and unit in "名位" and not match["m"]:
-            continue
-        if match["n"] in ("几", "数") and not noun and unit != "人":
-            continue
-        best = max(best, int(number(match["n"])))
-    return best if 2 <= best <= 20000 else 0
-
-
-# ---------------------------------------------------------------------------------------------------------- threats
-_SENTENCE = re.compile(r"[。！？!?；;\n\x01]")
-_CLAUSE = re.compile(r"[，,。！？!?；;\n\x01]")
-_MILD = re.compile(r"扬言[^，。；]{0,8}(?:投诉|曝光|起诉|离婚|媒体|上网|发帖|信访|12345|举报)")
-_EXTREME = re.compile(r"(?:极端(?:行为|方式|手段|事|措施|的事|行动|想法|念头|举动|之举)|走极端|极端$)")
-
-
-_KILL = re.compile(
-    r"(?:要|想|去|来|准备|扬言|威胁|说)[^，。]{0,4}杀|杀(?:人|[你他她我全]|(?:了|死|掉)[你他她我人全对邻])|杀死$|杀掉$"
-)
-
-
-_INTENT = re.compile(r"(?<![不别勿])(?:要|说|想|称)[再就去先]?$")
-
-
-def _find_threats(texts: Sequence[str], hits: Hits, lexicon_words: Sequence[str], found: Found) -> None:
-    threat = rules()["threat"]
-    wanted, excluded = {*threat["words"], *threat["more"]}, set(threat["exclusions"])
-    kind = np.array([1 if word in wanted else 2 if word in excluded else 0 for word in lexicon_words])
-    of = kind[hits.word]
-    rows = np.unique(hits.row[of == 1])
-    if not len(rows):
-        return
-    hits = hits.where((of > 0) & np.isin(hits.row, rows))
-    of = kind[hits.word]
-    by_row: dict[int, list[tuple[int, int, str]]] = {}
-    guards: dict[int, list[tuple[int, int]]] = {}
-    for row, start, end, word, what in zip(
-        hits.row.tolist(), hits.start.tolist(), hits.end.tolist(), hits.word.tolist(), of.tolist(), strict=True
-    ):
-        if what == 1:
-            by_row.setdefault(row, []).append((start, end, lexicon_words[word]))
-        else:
-            guards.setdefault(row, []).append((start, end))
-    alone, cues, relief, violent = threat["alone"], threat["cues"], threat["relief"], threat["violent"]
-    for row, spans in by_row.items():
-        text = texts[row]
-        kept: list[str] = []
-        for start, end, word in spans:
-            if any(low <= start and end <= high for low, high in guards.get(row, [])):
-                continue
-            left = max((match.end() for match in _SENTENCE.finditer(text, 0, start)), default=0)
-            right = _SENTENCE.search(text, end)
-            sentence = text[left : right.start() if right else len(text)]
-            left = max((match.end() for match in _CLAUSE.finditer(text, 0, start)), default=0)
-            right = _CLAUSE.search(text, end)
-            clause = text[left : right.start() if right else len(text)]
-            if any(phrase in clause for phrase in relief):
-                continue
-            if word == "扬言" and (_MILD.search(clause) or not any(act in sentence for act in violent)):
-                continue
-            if (word == "极端" and not _EXTREME.search(clause)) or (word == "杀" and not _KILL.search(clause)):
-                continue
-            intent = _INTENT.search(text, max(0, start - 3), start) is not None
-            if word in alone or word == "扬言" or intent or any(cue in sentence for cue in cues if cue != word):
-                kept.append(word)
-        if kept:
-            found.threats[row] = list(dict.fromkeys(kept))
-
-
 def find(
     texts: Sequence[str], joined: Joined | None = None, hits: Hits | None = None, lexicon: Lexicon | None = None
 ) -> Found:
@@ -489,13 +378,13 @@ def find(
     _find_persons(texts, hits, lexicon.words, found)
     _guess_persons(texts, found)
     _find_organisations(texts, hits, lexicon.words, found)
-    _find_threats(texts, hits, lexicon.words, found)
+    found.threats = threats.find(texts, hits, lexicon.words)
     for row in rows_with(arrow, r"[0-9一二两三四五六七八九十百千].{0,4}(?:元|块|万|圆)"):
         value = amount(texts[row])
         if value is not None:
             found.amount[row] = value
-    for row in rows_with(arrow, r"[0-9一二两三四五六七八九十百千几数](?:余|多|来|几)?(?:名|位|户|人|个|家)"):
-        found.headcount[row] = headcount(texts[row])
+    for row in rows_with(arrow, headcount.WORTH):
+        found.headcount[row] = headcount.count(texts[row])
     return found
 
 

@@ -83,41 +83,6 @@ def test_a_cell_of_an_amount_column_may_be_a_bare_number():
     assert mentions.amount_cell("不详") is None
 
 
-@pytest.mark.parametrize(
-    ("text", "count"),
-    [
-        ("拖欠30余名工人工资", 30),
-        ("三十多户村民受影响", 30),
-        ("共12人", 12),
-        ("一名男子", 0),
-        ("第3人民医院", 0),
-        ("小区5号楼", 0),
-    ],
-)
-def test_head_counts(text, count):
-    assert mentions.headcount(text) == count
-
-
-@pytest.mark.parametrize(
-    ("text", "words"),
-    [
-        ("对方扬言要砍人", ["扬言", "砍人"]),
-        ("再不解决就要跳楼", ["跳楼"]),
-        ("请社区杀虫，已发极端天气预警", []),
-        ("商家挂着跳楼价的横幅", []),
-        ("经劝说已打消轻生念头", []),
-        ("没有扬言极端行为", []),
-        ("扬言要投诉到省里", []),
-        ("老板扬言摆平此事是小事", []),
-        ("每晚两点开始杀猪，杀到天亮", []),
-        ("无人扬言极端行为", []),
-        ("说没人管就带汽油来，鱼死网破", ["汽油", "鱼死网破"]),
-    ],
-)
-def test_only_a_person_who_threatens_counts(text, words):
-    assert find(text).threats.get(0, []) == words
-
-
 def test_nothing_is_found_in_an_empty_text():
     found = mentions.find(["", "\x01"])
     assert not (found.phones or found.persons or found.threats)
