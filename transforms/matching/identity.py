@@ -34,33 +34,47 @@ def dispute_id(event_id: str, ordinal: int = 0) -> str:
 def recurrences(records: pd.DataFrame, *, days: int) -> pd.Series:
     """Cuts each cluster where the matter returned after it had been resolved.
 
-    A record reported more than ``days`` after the latest resolution opens a new dispute, provided that nobody had
-    reported in between (then the resolution did not hold, and the matter is still the old one).
+    A matter is resolved on the day of a success, or, without one, when its last record was closed and none is open;
+    and only if nobody reported later than that day (then the resolution did not hold). A record reported more than
+    ``days`` after the resolution opens a new dispute.
 
     Args:
-        records: ``cluster``, ``reported_at``, ``resolved_at`` (null: not resolved by this record's account), ordered
-            by ``reported_at`` inside a cluster.
+        records: ``cluster``, ``reported_at``, ``success_at``, ``closed_at`` (null: not by this record's account) and
+            ``is_open``, ordered by ``reported_at`` inside a cluster; see `endings`.
         days: a return within so many days stays the old dispute.
 
     Returns:
         Number of the stretch of each record inside its cluster, 0 first, with the index of ``records``.
     """
-    stretch = pd.Series(0, index=records.index, dtype="int64")
-    solved = records.groupby("cluster")["resolved_at"].transform("count") > 0
-    many = records.groupby("cluster")["cluster"].transform("size") > 1
-    limit = pd.Timedelta(days=days)
-    for _, group in records[solved & many].groupby("cluster", sort=False):
-        number, resolved, last = 0, pd.NaT, pd.NaT
-        numbers = []
-        for reported, outcome in zip(group["reported_at"], group["resolved_at"], strict=True):
-            if not pd.isna(resolved) and resolved >= last and reported - resolved > limit:
-                number, resolved = number + 1, pd.NaT
-            last = reported
-            if not pd.isna(outcome) and (pd.isna(resolved) or outcome > resolved):
-                resolved = outcome
-            numbers.append(number)
-        stretch.loc[group.index] = numbers
-    return stretch
+    stretch = np.zeros(len(records), np.int64)
+    ended = records["success_at"].notna() | records["closed_at"].notna()
+    cluster = pd.factorize(records["cluster"])[0]
+    can_return = np.bincount(cluster, weights=ended, minlength=1) > 0
+    can_return &= np.bincount(cluster, minlength=1) > 1
+    chosen = np.flatnonzero(can_return[cluster])
+    columns = [records[name].to_numpy("datetime64[us]")[chosen] for name in ("reported_at", "success_at", "closed_at")]
+    limit, day, never = np.timedelta64(days, "D"), "datetime64[D]", np.datetime64("1900-01-01", "us")
+    reported_at, success_at, closed_at = columns
+    success_at, closed_at = (np.where(np.isnat(when), never, when) for when in (success_at, closed_at))
+    is_open = records["is_open"].to_numpy(bool)[chosen]
+    current, number = -1, 0
+    success = closed = last = never
+    any_open = False
+    for position, row in enumerate(chosen):
+        reported = reported_at[position]
+        if cluster[row] != current:
+            current, number, success, closed, last, any_open = cluster[row], 0, never, never, never, False
+        elif not np.isnat(reported):
+            resolved = success if success.astype(day) >= last.astype(day) else never
+            if resolved == never and not any_open and closed.astype(day) >= last.astype(day):
+                resolved = closed
+            if resolved != never and reported - resolved > limit:
+                number, success, closed, any_open = number + 1, never, never, False
+        stretch[row] = number
+        last = reported
+        success, closed = max(success, success_at[position]), max(closed, closed_at[position])
+        any_open = any_open or bool(is_open[position])
+    return pd.Series(stretch, index=records.index)
 
 
 def identify(
@@ -79,7 +93,8 @@ def identify(
     its earliest record; when its records came from a known dispute, the ledger says that it split from it.
 
     Args:
-        records: one row per record: ``event_id`` (unique), ``cluster`` (any label), ``reported_at``, ``resolved_at``.
+        records: one row per record: ``event_id`` (unique), ``cluster`` (any label), ``reported_at``, and the
+            columns of `endings`.
         previous: ``event_id``, ``dispute_id`` of the last run, or None.
         ledger: all earlier rows of `core_ledger`, or None.
         run_id: what this run is called in the ledger.
@@ -166,11 +181,11 @@ def living(ledger: pd.DataFrame) -> pd.Series:
     return resolved
 
 
-def resolved_at(event: pd.DataFrame) -> pd.Series:
-    """Returns when each record says that its matter was resolved (null: it does not).
+def endings(event: pd.DataFrame) -> pd.DataFrame:
+    """Returns what each record says of the end of its matter: ``success_at``, ``closed_at``, ``is_open``.
 
-    An outcome 成功 counts from its own time, else from the closing time; a record without any outcome counts as
-    resolved when it was closed (已办结). 不成功, 进行中 and 终止 resolve nothing.
+    An outcome 成功 counts from its own time, else from the closing time; a record without any outcome ends when it was
+    closed (已办结). 不成功, 进行中 and 终止 resolve nothing. Records that tell neither (a police call) are not open.
 
     Args:
         event: ``outcome``, ``outcome_at``, ``status``, ``closed_at``.
@@ -178,5 +193,11 @@ def resolved_at(event: pd.DataFrame) -> pd.Series:
     outcome_at, closed_at = pd.to_datetime(event["outcome_at"]), pd.to_datetime(event["closed_at"])
     success = (event["outcome"] == "成功").fillna(False).astype(bool)
     closed = ((event["status"] == "已办结") & event["outcome"].isna()).fillna(False).astype(bool)
-    when = outcome_at.where(outcome_at.notna(), closed_at)
-    return when.where(success, closed_at.where(closed)).astype("datetime64[us]").where(np.array(success | closed))
+    is_open = event["status"].isin(["待处理", "办理中"]) | (event["outcome"] == "进行中").fillna(False)
+    return pd.DataFrame(
+        {
+            "success_at": outcome_at.where(outcome_at.notna(), closed_at).where(success),
+            "closed_at": closed_at.where(closed),
+            "is_open": (is_open & ~success).astype(bool),
+        }
+    )

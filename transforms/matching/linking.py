@@ -195,9 +195,8 @@ def _identify(
             "event_id": frame["event_id"],
             "cluster": label,
             "reported_at": frame["reported_at"].fillna(pd.Timestamp(as_of)),
-            "resolved_at": identity.resolved_at(frame),
         }
-    )
+    ).join(identity.endings(frame))
     return identity.identify(
         clustered,
         previous=previous,

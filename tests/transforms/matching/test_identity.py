@@ -9,7 +9,9 @@ def records(*rows):
     frame = pd.DataFrame(rows, columns=["event_id", "cluster", "reported_at", "resolved_at"])
     return frame.assign(
         reported_at=pd.to_datetime(frame["reported_at"], format="ISO8601"),
-        resolved_at=pd.to_datetime(frame["resolved_at"], format="ISO8601"),
+        success_at=pd.to_datetime(frame["resolved_at"], format="ISO8601"),
+        closed_at=pd.NaT,
+        is_open=False,
     )
 
 
@@ -67,6 +69,13 @@ def test_a_return_within_thirty_days_stays_the_old_dispute():
     frame = records(("ev_a", 0, "2025-03-01", "2025-03-05 10:00"), ("ev_b", 0, "2025-04-04 10:00", None))
     assert recurrences(frame, days=30).tolist() == [0, 0]
     assert recurrences(frame, days=29).tolist() == [0, 1]
+
+
+def test_a_closed_record_resolves_only_when_none_is_open():
+    frame = records(("ev_a", 0, "2025-03-01", None), ("ev_b", 0, "2025-03-02", None), ("ev_c", 0, "2025-05-01", None))
+    closed = frame.assign(closed_at=pd.to_datetime(["2025-03-05", None, None]))
+    assert recurrences(closed, days=30).tolist() == [0, 0, 1]
+    assert recurrences(closed.assign(is_open=[False, True, False]), days=30).tolist() == [0, 0, 0]
 
 
 def test_unrelated_records_change_no_id():
