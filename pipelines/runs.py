@@ -12,12 +12,13 @@ import dagster as dg
 
 from pipelines import intake
 from pipelines.definitions import DAILY, INGEST, REBUILD, build_definitions
+from pipelines.ingest import DELIVERY_DATES
 from pipelines.instance import instance
 from pipelines.resources import Workspace, look, run_now
 from pipelines.schedules import RANGE_END, RANGE_START
 from pipelines.settings import Settings
 from pipelines.stages import is_published
-from sources.deliveries import Found
+from sources.deliveries import Found, Problem
 from transforms.tables import CORE_ACCEPTANCE, CORE_INTAKE
 from transforms.tokens import KeyFileError, new_key, read_key
 from warehouse.lake import Lake, LakeRefused, inspect
@@ -74,6 +75,7 @@ def run(settings: Settings) -> Outcome:
 
 def _run_locked(settings: Settings, lake: Lake, found: Found) -> Outcome:
     last = settings.as_of or date.max
+    found = _within_dates(found)
     standing = intake.intakes(found.complete, lake.read(CORE_ACCEPTANCE))
     wanted = [each for each in intake.pending(standing, lake.read(CORE_INTAKE)) if each.delivery.delivery_date <= last]
     spans = intake.ranges(
@@ -95,6 +97,26 @@ def _run_locked(settings: Settings, lake: Lake, found: Found) -> Outcome:
         held=tuple(sorted(taken & _not_whole(lake))),
         is_published=not failures,
         failures=tuple(failures),
+    )
+
+
+def _within_dates(found: Found) -> Found:
+    """Sets deliveries aside whose date cannot be: before the lake's first day, or after today."""
+    first, last = DELIVERY_DATES.get_first_partition_key(), DELIVERY_DATES.get_last_partition_key()
+    possible = {each.folder: DELIVERY_DATES.has_partition_key(str(each.delivery_date)) for each in found.complete}
+    problems = [
+        Problem(
+            "impossible_date",
+            each.folder,
+            f"交付 {each.source}/{each.delivery_date} 没有处理：交付日期应在 {first} 至 {last} 之间，请核对文件夹名",
+        )
+        for each in found.complete
+        if not possible[each.folder]
+    ]
+    return replace(
+        found,
+        complete=[each for each in found.complete if possible[each.folder]],
+        problems=[*found.problems, *problems],
     )
 
 
@@ -134,8 +156,3 @@ def _sentence(event: dg.DagsterEvent) -> str:
     while error is not None and error.cause is not None:
         error = error.cause
     return f"{event.step_key}：{error.message.strip() if error is not None else '原因不明'}"
-
-
-def with_as_of(settings: Settings, as_of: date | None) -> Settings:
-    """``settings`` with another now."""
-    return replace(settings, as_of=as_of) if as_of is not None else settings

@@ -55,6 +55,15 @@ def test_an_empty_landing_folder_is_no_failure_but_is_said(own):
     assert "是空的" in result.stderr
 
 
+def test_a_delivery_dated_in_the_far_future_is_named_and_left(own):
+    [folder] = (own.landing / "grid").glob("2025-03-08")
+    shutil.copytree(folder, own.landing / "grid" / "2062-01-01")
+    result = call(own, "run")
+    assert result.exit_code == 0
+    assert "grid/2062-01-01" in result.stderr
+    assert "没有待处理的交付" in result.stdout
+
+
 def test_a_standing_lake_without_its_key_is_left_alone(own):
     own.key_file.unlink()
     before = files_of(own.root)
