@@ -41,7 +41,8 @@ SELECT
     g.event_id,
     g.source_record_id AS raised_for,
     g.first_seen_at,
-    greatest(l.ended_on, g.first_seen_at) AS ended_on,
+    -- greatest() passes over nulls: without the CASE a call never taken up would count as taken up on the first day
+    CASE WHEN l.ended_on IS NOT NULL THEN greatest(l.ended_on, g.first_seen_at) END AS ended_on,
     greatest(date_diff('hour', g.due_at, coalesce(l.taken_at, $as_of)), 0) + $hours AS measure,
     CASE WHEN l.ended_on IS NULL THEN format('报警满{}小时，调解与网格均无记录', $hours)
         ELSE format('报警满{}小时，调解与网格均无记录；{}小时后才有', $hours,

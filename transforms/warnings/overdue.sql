@@ -36,7 +36,8 @@ SELECT
     f.event_id,
     f.source_record_id AS raised_for,
     f.first_seen_at,
-    greatest(e.known_date, f.first_seen_at) AS ended_on,
+    -- greatest() passes over nulls: without the CASE a record still open would count as ended on the first day
+    CASE WHEN e.known_date IS NOT NULL THEN greatest(e.known_date, f.first_seen_at) END AS ended_on,
     greatest(date_diff('day', f.deadline_at::date, coalesce(e.ended_at, $as_of)::date), 0) AS measure,
     CASE WHEN e.ended_at IS NULL
         THEN format('办理时限{}已过，截至{}超期{}天未办结', strftime(f.deadline_at, '%Y-%m-%d %H:%M'),

@@ -143,6 +143,16 @@ def test_closing_later_ends_the_warning_and_does_not_erase_it(replay):
     assert row["status"] == "closed" and f"{row['closed_at']:%Y-%m-%d}" == "2025-03-16"
 
 
+def test_a_record_that_stays_open_keeps_its_warning_open(replay):
+    rows = [
+        record(1, "2025-03-01", status="办理中", deadline_at="2025-03-10 18:00"),
+        *other_days(1, 20),
+    ]
+    found = replay(rows)
+    row = found[found["rule"] == "overdue"].iloc[0]
+    assert (row["status"], pd.isna(row["closed_at"])) == ("open", True)
+
+
 def test_a_record_closed_in_time_is_not_overdue_even_when_first_delivered_open(replay):
     rows = [
         record(1, "2025-03-01", status="办理中", deadline_at="2025-03-10 18:00"),
@@ -230,6 +240,12 @@ def test_taking_it_up_late_closes_the_gap(replay):
     found = replay(rows)
     assert raised(found, "cross_source_gap") == [("R1", "2025-03-05")]
     assert f"{found.loc[found['rule'] == 'cross_source_gap', 'closed_at'].iloc[0]:%Y-%m-%d}" == "2025-03-09"
+
+
+def test_a_call_that_nobody_takes_up_stays_an_open_gap(replay):
+    found = replay([police(1, "2025-03-01 10:00"), *other_days(1, 12)])
+    row = found[found["rule"] == "cross_source_gap"].iloc[0]
+    assert (row["status"], pd.isna(row["closed_at"])) == ("open", True)
 
 
 def test_before_72_hours_have_passed_nothing_is_raised(replay):
