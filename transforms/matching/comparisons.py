@@ -260,8 +260,12 @@ COMPARISONS = (
         "诉求",
         "topic is null and categories is null",
         (
-            Level("same", "topic >= 9 or (topic is null and categories = 2)", "'诉求相同'"),
-            Level("close", "topic >= 6", "'诉求相同'"),
+            Level(
+                "same",
+                "topic >= 9 or (topic is null and categories = 2)",
+                "coalesce('诉求同为' || same_category, '诉求相同')",
+            ),
+            Level("close", "topic >= 6", "coalesce('诉求同为' || same_category, '诉求相同')"),
             Level("near", "topic >= 3.5", "'诉求相近'"),
             Level("far", "topic >= 1 or (topic is null and categories = 1)"),
             Level("remote", "topic >= -4"),

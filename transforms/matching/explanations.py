@@ -9,11 +9,17 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from transforms import category
 from transforms.matching.comparisons import COMPARISONS
 from transforms.matching.model import Model
 from transforms.matching.records import Records
 
-REASONS = 4
+REASONS = 3
+"""So many of the strongest reasons are told; the time between the records comes after them."""
+
+ALSO = {"rare_name": ("place_name", "some"), "town_by_names": ("place_name", "some")}
+"""Reasons that say nothing new where the other comparison reached that level."""
+
 KINDS = {
     "earlier": "旧工单编号相连",
     "repeat_of": "官方标为重复",
@@ -40,10 +46,13 @@ def describe(
     dispute = member["dispute_id"].to_numpy()
     inside = dispute[decided["l"]] == dispute[decided["r"]]
     kept = decided[inside | (decided["weight"] > 0)].assign(inside=inside[inside | (decided["weight"] > 0)])
+    named = category.table()[["category_code", "category_name"]]
+    con.register("m_category", named[~named["category_code"].str.endswith("99")])
     con.register("m_kept", kept)
     con.execute("create or replace table m_link as select * from m_kept order by l, r")
     con.unregister("m_kept")
     explained = con.execute(_sql(model, settings)).df()
+    con.unregister("m_category")
     link = pd.DataFrame(
         {
             "event_id_l": frame["event_id"].to_numpy()[explained["l"]],
@@ -59,7 +68,7 @@ def describe(
 
 def _sql(model: Model, settings: dict[str, Any]) -> str:
     """Reasons are sorted by what their level weighs; a level that weighs against, or nothing, is no reason."""
-    reasons = []
+    reasons, time = [], "null"
     for comparison in COMPARISONS:
         last = len(comparison.levels) - 1
         weights = model.weights(comparison)
@@ -69,32 +78,41 @@ def _sql(model: Model, settings: dict[str, Any]) -> str:
             for number, level in enumerate(comparison.levels)
             if level.sentence and (weights[level.code] > 0 or comparison.name == "time")
         ]
-        if cases:
+        if not cases:
+            continue
+        if comparison.name in ALSO:
+            other, level_code = ALSO[comparison.name]
+            cases.insert(0, f"when {other} >= {_level(other, level_code)} then null")
+        if comparison.name == "time":
+            time = f"case {' '.join(cases)} end"
+        else:
             reasons.append(f"case {' '.join(cases)} end")
     kinds = " ".join(f"when '{kind}' then '{text}'" for kind, text in KINDS.items())
     patterns = "|".join(settings["transfer_channels"])
     return f"""
         with shown as (
-            select k.n_l, k.n_r, k.total, k.decided_by, k.inside, l, r, v.gap_value as gap, f.kind,
+            select k.n_l, k.n_r, k.total, k.decided_by, k.inside, l, r, v.gap_value as gap, f.kind, c.category_name as same_category,
                    regexp_matches(concat(l.channel, r.channel), '{patterns}') as is_handed_over,
                    {", ".join(f"v.{c.name}" for c in COMPARISONS)}
             from (select l as n_l, r as n_r, weight as total, decided_by, inside from m_link) k
             join m_record l on l.n = k.n_l join m_record r on r.n = k.n_r
             left join (select * rename (l as v_l, r as v_r) from m_vector) v on v.v_l = k.n_l and v.v_r = k.n_r
+            left join m_category c on c.category_code = l.category and l.category = r.category
             left join (select * rename (l as f_l, r as f_r) from m_reference) f on f.f_l = k.n_l and f.f_r = k.n_r
         ), listed as (
             select *, list_filter([
                 if(decided_by = 'verdict', {{'weight': 99::double, 'text': '人工裁定为同一纠纷'}}, null),
                 if(kind is not null, {{'weight': 98::double, 'text': case kind {kinds} else '官方编号关联' end}}, null),
                 {", ".join(reasons)}
-            ], lambda x: x is not null and x.text is not null) as reasons
+            ], lambda x: x is not null and x.text is not null) as reasons,
+            {time} as told
             from shown
         )
         select n_l as l, n_r as r, total as weight, decided_by, inside, kind, is_handed_over, person,
                l.source <> r.source as is_across,
-               coalesce(nullif(list_aggregate(list_transform(
-                   list_sort(reasons, 'desc')[:{REASONS}], lambda x: x.text), 'string_agg', '；'), ''), '综合各项相近')
-               as explanation
+               coalesce(nullif(concat_ws('；', list_aggregate(list_transform(
+                   list_sort(reasons, 'desc')[:{REASONS}], lambda x: x.text), 'string_agg', '；'), told.text), ''),
+                   '综合各项相近') as explanation
         from listed order by n_l, n_r
     """
 
