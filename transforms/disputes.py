@@ -7,6 +7,7 @@ A dispute has two sides: somebody wants something from somebody who does not giv
 thank-you have no second side. Rules look for words of conflict, never for sentences of one system.
 """
 
+import re
 from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -76,6 +77,34 @@ def elsewhere(county_name: pd.Series, division_code: pd.Series) -> pd.Series:
         & ~division_code.astype("str").str.match("5304|..0000", na=False)
     )
     return named.fillna(code)
+
+
+@cache
+def _county_pattern(within: bool) -> str:
+    """Full names of the counties of 玉溪, or of those outside it (通海县, 建水县); stems alone prove nothing."""
+    if within:
+        known = reference.divisions().query("level == 'county'")["name"].tolist()
+    else:
+        known = [name for name in reference.counties_elsewhere() if len(name) >= 3 and name[-1] in "县区市"]
+    return "|".join(sorted(map(re.escape, known), key=lambda name: (-len(name), name)))
+
+
+def told_elsewhere(address: pd.Series) -> pd.Series:
+    """Returns the county outside 玉溪 that an address begins with (云南省红河州建水县临安镇), else null."""
+    return address.str.extract(rf"^(?:云南省)?(?:[\u4e00-\u9fff]{{2,6}}?[市州])?({_county_pattern(False)})", expand=False)
+
+
+def ours(address: pd.Series, content: pd.Series, unit_code: pd.Series) -> Array:
+    """Does a row whose columns name a county elsewhere belong to 玉溪 all the same (n)?
+
+    Address or content name one of its counties in full, or a police station of 玉溪 has the case and neither names a
+    county elsewhere: the call taker's division code is often wrong, the station that went there is not.
+    """
+    told = address.fillna("") + "\n" + content.fillna("")
+    within = told.str.contains(_county_pattern(True), regex=True)
+    outside = told.str.contains(_county_pattern(False), regex=True)
+    found: Array = (within | (unit_code.str.startswith("5304", na=False) & ~outside)).to_numpy(dtype=bool)
+    return found
 
 
 def _contains(values: pd.Series, needles: list[str]) -> Array:
@@ -166,7 +195,7 @@ def decide(record: pd.DataFrame, signal: Signals, other_county: pd.Series, place
         record: columns source, request_type, source_category, first_category, status.
         signal: what the texts hold.
         other_county: name of a county elsewhere, null where the record is the city's own (n).
-        place_known: address or text name a town inside the city (n).
+        place_known: address, text or police station lie inside the city (n).
 
     Returns:
         is_dispute, not_dispute_reason (null for disputes).

@@ -190,7 +190,9 @@ def _disputes(
     signal = disputes.signals(*hits, _lexicon().words, scores, found, respondent)
     located = event["town_code"].notna() & event["place_basis"].str.contains("address|text", na=False)
     other = disputes.elsewhere(record["county_name"], record["division_code"])
-    decided = disputes.decide(event, signal, other, located.to_numpy(dtype=bool))
+    own = disputes.ours(event["address"], event["text"], record["unit_code"].astype("str"))
+    told = disputes.told_elsewhere(event["address"]).where(event["county_code"].isna())
+    decided = disputes.decide(event, signal, other.fillna(told), located.to_numpy(dtype=bool) | own)
     event["is_dispute"], event["not_dispute_reason"] = decided["is_dispute"], decided["not_dispute_reason"]
 
 

@@ -71,6 +71,19 @@ def test_a_row_of_another_county_is_ours_when_its_address_says_so():
     assert decide(**own, address="玉溪市红塔区玉兴街道")[0]
 
 
+def test_a_wrong_division_code_yields_to_a_county_in_the_address_or_the_station():
+    wrong = {**POLICE, "division_code": "532524", "text": "双方争吵", "source_category": "纠纷/邻里"}
+    assert decide(**wrong, address="通海县宏达商业广场工地")[0]
+    assert decide(**wrong, address="湖畔国际城售楼部", unit_code="530402012050")[0]
+    assert not decide(**wrong, address="建水县曲江镇", unit_code="530423004000")[0]
+    assert not decide(**wrong, address="某小区")[0]
+
+
+def test_an_address_elsewhere_tells_where_no_column_names_a_county():
+    is_dispute, why = decide(**POLICE, address="云南省红河州建水县临安镇", text="吵架", source_category="纠纷/邻里")
+    assert not is_dispute and "建水县" in why
+
+
 def test_the_province_or_the_city_as_a_whole_is_not_elsewhere():
     for code in ("530000", "530400", "530402"):
         assert decide(source="police", division_code=code, text="吵架", source_category="纠纷/邻里")[0]
