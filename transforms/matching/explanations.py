@@ -91,7 +91,8 @@ def _sql(model: Model, settings: dict[str, Any]) -> str:
     patterns = "|".join(settings["transfer_channels"])
     return f"""
         with shown as (
-            select k.n_l, k.n_r, k.total, k.decided_by, k.inside, l, r, v.gap_value as gap, f.kind, c.category_name as same_category,
+            select k.n_l, k.n_r, k.total, k.decided_by, k.inside, l, r, v.gap_value as gap, f.kind,
+                   c.category_name as same_category,
                    regexp_matches(concat(l.channel, r.channel), '{patterns}') as is_handed_over,
                    {", ".join(f"v.{c.name}" for c in COMPARISONS)}
             from (select l as n_l, r as n_r, weight as total, decided_by, inside from m_link) k
