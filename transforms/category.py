@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 import yaml
 
+from sources import reference
 from transforms.lexicon import Array, Hits
 
 UNKNOWN = "9900"
@@ -107,9 +108,17 @@ def words() -> dict[str, list[tuple[str, int]]]:
                 entries = found.setdefault(str(clue), [])
                 if code not in [entry[0] for entry in entries]:
                     entries.append((code, int(weight)))
-    for word in rules()["not_clues"]:
+    for word in (*rules()["not_clues"], *_village_names()):
         found.setdefault(word, [])
     return found
+
+
+def _village_names() -> list[str]:
+    """Names of villages as clerks write them: 团田村委会 speaks neither of fields nor of how a village is run."""
+    villages = reference.divisions().query("level == 'village'")["name"]
+    kinds = ("村民委员会", "村委会", "社区居民委员会", "社区居委会", "居民委员会", "居委会", "社区", "村")
+    stems = {reference.short_village(name) for name in villages}
+    return sorted({*villages, *(stem + kind for stem in stems if len(stem) >= 2 for kind in kinds)})
 
 
 @cache
@@ -177,7 +186,8 @@ def decide(source: pd.Series, path: pd.Series, first_path: pd.Series, scores: Ar
         first, first_sure = from_source(name, earlier) if earlier else (UNKNOWN, False)
         own.append(code if code != UNKNOWN else first)
         for said, is_sure, share in ((code, sure, 1.0), (first, first_sure, weights["first"])):
-            if said == UNKNOWN:
+            # a first class copied into the confirmed one says nothing of its own
+            if said == UNKNOWN or (share < 1 and earlier == confirmed):
                 continue
             within = [column for column, known in enumerate(codes) if known[:2] == said[:2]]
             settled = is_sure or said.endswith("99")

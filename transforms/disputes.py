@@ -91,7 +91,9 @@ def _county_pattern(within: bool) -> str:
 
 def told_elsewhere(address: pd.Series) -> pd.Series:
     """Returns the county outside 玉溪 that an address begins with (云南省红河州建水县临安镇), else null."""
-    return address.str.extract(rf"^(?:云南省)?(?:[\u4e00-\u9fff]{{2,6}}?[市州])?({_county_pattern(False)})", expand=False)
+    return address.str.extract(
+        rf"^(?:云南省)?(?:[\u4e00-\u9fff]{{2,6}}?[市州])?({_county_pattern(False)})", expand=False
+    )
 
 
 def ours(address: pd.Series, content: pd.Series, unit_code: pd.Series) -> Array:

@@ -17,6 +17,8 @@ def decide(**values):
 @pytest.mark.parametrize(
     "values",
     [
+        {"request_type": "求助", "text": "摆摊卖水果，秤被收走，双方拉扯", "source_category": "城市管理/摊点管理"},
+        {"request_type": "求助", "text": "有人在门口路上堆石头，拖拉机过不去，村上没说好"},
         {"request_type": "投诉", "text": "公司拖欠我三个月工资，一直不给结"},
         {"request_type": "求助", "text": "楼上漏水到我家，多次协商不成"},
         {"request_type": "咨询", "text": "我在某公司上班被拖欠工资8000元，老板拒不支付，请问怎么办"},
