@@ -145,9 +145,13 @@ def _execute(
     )
     if result.success:
         return []
-    return [_sentence(event) for event in result.all_events if event.is_step_failure] or [
-        "运行失败，原因见 Dagster 网页"
+    rules = [
+        str(evaluation.metadata["说明"].value)
+        for evaluation in result.get_asset_check_evaluations()
+        if evaluation.blocking and not evaluation.passed
     ]
+    steps = [_sentence(event) for event in result.all_events if event.is_step_failure]
+    return rules or steps or ["运行失败，原因见 Dagster 网页"]
 
 
 def _sentence(event: dg.DagsterEvent) -> str:

@@ -15,9 +15,12 @@ with published as (
     select event_id, name_masked from core_party
     union all
     select concat_ws('/', source, delivery_date, file, sheet, row_number), reason from raw_row
+), bare as (
+    -- 本湖的编号（d_、ev_、wn_ 加二十位十六进制）里也会有连着的十一位数字，不是号码
+    select id, regexp_replace(text, '(d|ev|wn)_[0-9a-f]{20}', '', 'g') as text from published
 )
 select id
-from published
+from bare
 where regexp_matches(text, '(^|[^0-9])1[3-9][0-9]([ -]?)[0-9]{4}([ -]?)[0-9]{4}($|[^0-9])')
     or regexp_matches(
         text,

@@ -57,6 +57,11 @@ def test_a_damaged_lake_breaks_the_rule_and_names_an_example(lake, rule):
     assert found["examples"][0]
 
 
+def test_digits_inside_a_dispute_id_are_no_phone_number(lake):
+    lake.execute("update core_warning set evidence = '纠纷d_74af6ed5e19267396380于2025-03-18化解，50天后再次发生'")
+    assert findings(lake).loc["published_text_is_scrubbed", "passed"]
+
+
 def test_every_rule_has_a_failing_input():
     assert {path.stem for path in RULES.glob("*.sql")} == set(DAMAGE)
 
