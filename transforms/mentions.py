@@ -66,7 +66,14 @@ def rules() -> dict[str, Any]:
 
 def words() -> list[str]:
     """All words that mark a place worth a closer look."""
-    lists = (threats.words(), rules()["person_cues"], rules()["titles"], organisation.suffixes())
+    lists = (
+        threats.words(),
+        rules()["person_cues"],
+        rules()["sure_cues"],
+        rules()["titles"],
+        rules()["offices"],
+        organisation.suffixes(),
+    )
     return sorted({"某", "**", *(word for words_ in lists for word in words_)})
 
 
@@ -152,11 +159,12 @@ _SINGLE = "".join(sorted(name for name in person.surnames() if len(name) == 1))
 _SURNAME = f"(?:{_SURNAMES}|[{_SINGLE}])"
 _RIGHT = (
     r"(?=$|[，。；、：,.;:!！?？\s（()）“”\"/\x01【\[]|因为?|与|和|及|跟|同|在|的|之|发生|产生|存在|签|为|等|电话|手机|反映|称|说|表示|家|将|把|拖欠|欠|借|打|动|两|均|都|也|已|对|向|到|于|一直|多次|"
-    r"以|拒|不|未|没|经|被|是|身份|住|来电|报警|投诉|由|给|要求|承包|擅自|私自|先生|女士|现|曾|从|就|又|还|负责|所|夫妇|夫妻|一家|等人|男|女|收|承诺|答应|无故|突然|强行|持|手持|酒后|声称|扬言|威胁|介绍|经营|开设|开的|名下|处)"
+    r"以|拒|不|未|没|经|被|是|身份|住|来电|报警|投诉|由|给|要求|承包|擅自|私自|先生|女士|现|曾|从|就|又|还|负责|所|夫妇|夫妻|一家|等人|男|女|同志|父子|等|收|承诺|答应|无故|突然|强行|持|手持|酒后|声称|扬言|威胁|介绍|经营|开设|开的|名下|处)"
 )
 _NAME_AT = re.compile(
     rf"(?:[:：是为叫]|\s|系|名|（|\()?\s?(?P<name>{_SURNAME}[\u4e00-\u9fff]{{2}}{_RIGHT}|{_SURNAME}[\u4e00-\u9fff]{_RIGHT}|[\u4e00-\u9fff]{{2,8}}·[\u4e00-\u9fff]{{2,8}})"
 )
+_SHORT_NAME_AT = re.compile(rf"[:：是为叫]?\s?(?P<name>[{_SINGLE}][\u4e00-\u9fff]){_RIGHT}")
 _STRICT = frozenset(["与", "和", "被", "向", "找", "跟", "把", "由", "欠", "因", "本人", "双方", "对方", "隔壁"])
 
 
@@ -172,6 +180,10 @@ _MASKED_NAME = re.compile(
     rf"(?P<name>{_SURNAME}(?:[\u4e00-\u9fff]?\*{{1,3}}|某某某?|某[\u4e00-\u9fff]?(?=[，。、与和因的在（(；：\s]|$)|某))"
 )
 _TITLED = re.compile(rf"(?P<name>(?:{_SURNAME}[\u4e00-\u9fff]{{0,2}}))$")
+_SPELT = re.compile(r"[:：是为]?\s?")
+_LISTED = re.compile(rf"[、/]\s?(?P<name>{_SURNAME}[\u4e00-\u9fff]{{1,2}})(?=[、/，。；,;（(）)\s]|等|$)")
+_BOUNDARY = frozenset('，。；、：（(【“"！？!?,;: \n\x01')
+_BEFORE = frozenset("的请找叫由向和与给对被是让致及")
 
 
 @cache
@@ -182,59 +194,154 @@ def _given() -> frozenset[str]:
     return frozenset("".join([*parts, rules()["given_characters"]]))
 
 
+@cache
+def _ambiguous() -> frozenset[str]:
+    """Surnames that far oftener begin a word than a name: 和, 于, 公, 安."""
+    begun: dict[str, int] = {}
+    for word in reference.common_words():
+        if len(word) == 2:
+            begun[word[0]] = begun.get(word[0], 0) + 1
+    weight = reference.names().surnames
+    often = {surname for surname in _SINGLE if begun.get(surname, 0) >= 25 and weight.get(surname, 0.0) < 0.0035}
+    return frozenset(often | set(rules()["ambiguous"]))
+
+
+@cache
+def _is_given(stem: str) -> bool:
+    return all(character in _given() for character in stem)
+
+
+def is_name(name: str, sure: bool = False) -> bool:
+    """Returns whether a surname with one or two characters behind it is a name and not an ordinary word.
+
+    ``sure``: what stands before it is followed by nothing but names (我叫, 联系人：).
+    """
+    if "·" in name or name[:2] in person.compound_surnames():
+        return not _not_names().search(name)
+    if _not_names().search(name) or person.is_role(name):
+        return False
+    ordinary = reference.common_words()
+    surname, stem = name[:1], name[1:]
+    if len(name) == 2:
+        return sure or (name not in ordinary and surname not in _ambiguous())
+    if name in ordinary:
+        return False
+    if surname in _ambiguous():
+        return _is_given(stem) and ((name[:2] not in ordinary and stem not in ordinary) or sure)
+    if name[:2] in ordinary:
+        return _is_given(stem) and name[2] not in "一和与从来自加"
+    return sure or _is_given(stem) or stem not in ordinary
+
+
+@cache
+def _no_right() -> tuple[str, ...]:
+    return tuple(rules()["guess"]["not_right"])
+
+
+def _after(text: str, end: int, strict: bool, word: str) -> tuple[int, int, str] | None:
+    """Returns the name behind a cue that ends at ``end``."""
+    colon = text[end : end + 1] in "：:"
+    sure = word in rules()["sure_cues"] or bool(colon and end < len(text))
+    for pattern in (_NAME_AT, _SHORT_NAME_AT):
+        match = pattern.match(text, end)
+        if not match:
+            continue
+        name = match.group("name")
+        stem = name[2:] if name[:2] in person.compound_surnames() else name[1:]
+        if is_name(name, sure) and (not strict or "·" in name or _is_given(stem)):
+            return (*match.span("name"), name)
+    # 投诉人雷某某强烈要求: nothing bounds the name on its right, both its characters are usual in names
+    start = max(match.end() for match in (_SPELT.match(text, end),) if match)
+    name = text[start : start + 3]
+    usual = len(name) == 3 and name[0] in _SINGLE and name[0] not in _ambiguous() and _is_given(name[1:])
+    if usual and name[:2] not in reference.common_words() and is_name(name):
+        return None if text.startswith(_no_right(), start + 3) else (start, start + 3, name)
+    return None
+
+
+def _before_title(text: str, start: int, end: int, word: str) -> tuple[int, int, str] | None:
+    """Returns the name in front of a title, the title included: 李女士, 王建国师傅."""
+    match = _TITLED.search(text, max(0, start - 4), start)
+    if not match:
+        return None
+    name = match.group("name")
+    surname = person.surname_of(name)
+    previous = text[match.start() - 1 : match.start()]
+    bounded = not previous or previous in _BOUNDARY
+    if surname and name == surname and (surname not in _ambiguous() or bounded) and surname not in "和于向时从任者":
+        return (match.start(), end, name + word)
+    if surname and name != surname and bounded and is_name(name):
+        return (match.start(), end, name + word)
+    shorter = text[start - 1 : start]
+    if person.surname_of(shorter) and shorter not in "万元家东全方" and shorter not in _ambiguous():
+        return (start - 1, end, shorter + word)
+    return None
+
+
+def _before_office(text: str, start: int) -> tuple[int, int, str] | None:
+    """Returns the full name in front of an office: 谢明亮书记."""
+    for length in (3, 2):
+        name = text[max(0, start - length) : start]
+        if len(name) < length or name[0] not in _SINGLE or not _is_given(name[1:]):
+            continue
+        previous = text[start - length - 1 : start - length]
+        bounded = not previous or previous in _BOUNDARY or previous in _BEFORE
+        if name[0] in _ambiguous() and not bounded:
+            continue
+        if is_name(name) and (length == 3 or name[1:] not in _OFFICE_PARTS):
+            return (start - length, start, name)
+    return None
+
+
+_OFFICE_PARTS = frozenset("副正总大中小老新分支")
+
+
 def _find_persons(texts: Sequence[str], hits: Hits, lexicon_words: Sequence[str], found: Found) -> None:
-    cues, titles = set(rules()["person_cues"]), set(rules()["titles"])
+    cues, titles = {*rules()["person_cues"], *rules()["sure_cues"]}, set(rules()["titles"])
+    offices, masks = set(rules()["offices"]), ("某", "某某", "**")
     kind = np.zeros(len(lexicon_words), dtype=np.int8)
     for index, word in enumerate(lexicon_words):
-        kind[index] = (
-            1
-            if word in cues
-            else 2
-            if word in titles and word not in ("某", "某某")
-            else 3
-            if word in ("某", "某某", "**")
-            else 0
-        )
+        if word in masks:
+            kind[index] = 3
+        else:
+            # one word may be a cue, a title and an office at once: 老板, 同志
+            kind[index] = 4 * (word in cues) + 8 * (word in titles) + 16 * (word in offices)
     picked = np.flatnonzero(kind[hits.word] > 0)
-    given = _given()
     taken: dict[tuple[int, int], int] = {}
     for at in picked.tolist():
         row, word = int(hits.row[at]), lexicon_words[int(hits.word[at])]
         text, start, end = texts[row], int(hits.start[at]), int(hits.end[at])
-        spot: tuple[int, int, str] | None = None
-        what = kind[hits.word[at]]
-        if what == 1:
-            match = _NAME_AT.match(text, end)
-            if match:
-                name = match.group("name")
-                if not _not_names().search(name):
-                    stem = name[2:] if name[:2] in person.compound_surnames() else name[1:]
-                    if word not in _STRICT or "·" in name or all(character in given for character in stem):
-                        spot = (*match.span("name"), name)
-        elif what == 2:
-            match = _TITLED.search(text, max(0, start - 4), start)
-            if match:
-                name = match.group("name")
-                surname = person.surname_of(name)
-                if (
-                    surname
-                    and (name == surname or text[match.start() - 1 : match.start()] in "，。；、：（( \x01")
-                    and not _not_names().search(name)
-                ):
-                    spot = (match.start(), end, name + word)
-                elif surname:
-                    shorter = person.surname_of(text[start - 1 : start])
-                    if shorter and text[start - 1 : start] not in "万元家东全方":
-                        spot = (start - 1, end, shorter + word)
-        else:
+        what = int(kind[hits.word[at]])
+        spots: list[tuple[int, int, str] | None] = []
+        if what & 20:
+            spots.append(_after(text, end, word in _STRICT or not what & 4, word))
+        if what & 8:
+            spots.append(_before_title(text, start, end, word))
+        if what & 16:
+            spots.append(_before_office(text, start))
+        if what == 3:
             match = _MASKED_NAME.match(text, max(0, start - 2)) or _MASKED_NAME.match(text, max(0, start - 1))
-            if match:
-                spot = (*match.span("name"), match.group("name"))
-        if spot:
+            if (
+                match
+                and match["name"][0] in _ambiguous()
+                and match.start()
+                and text[match.start() - 1] not in _BOUNDARY
+            ):
+                match = None
+            spots.append((*match.span("name"), match.group("name")) if match else None)
+        for spot in spots:
+            if spot is None:
+                continue
             known = taken.get((row, spot[0]))
             if known is None or known < spot[1]:
                 taken[(row, spot[0])] = spot[1]
                 found.persons.append(Span(row, *spot))
+            # 张某某、李某某、王某某: names go on behind a name
+            listed = _LISTED.match(text, spot[1]) if what & 20 or what == 3 else None
+            while listed and is_name(listed["name"]):
+                if taken.setdefault((row, listed.start("name")), listed.end("name")) == listed.end("name"):
+                    found.persons.append(Span(row, *listed.span("name"), listed["name"]))
+                listed = _LISTED.match(text, listed.end("name"))
     if len(taken) < len(found.persons):
         found.persons = [span for span in found.persons if taken[(span.row, span.start)] == span.end]
 
@@ -244,6 +351,15 @@ def _guess() -> re.Pattern[str]:
     """A known surname before two characters usual in given names; the set in front lets `re` skip quickly."""
     given = "".join(sorted(_given() - set(rules()["guess"]["not_given"])))
     return re.compile(f"[{_SINGLE}](?=[{given}]{{2}})")
+
+
+@cache
+def _guess_short() -> re.Pattern[str]:
+    """A name of two characters between a mark and a word for what persons do, or another person."""
+    plain = "".join(sorted(set(_SINGLE) - _ambiguous()))
+    given = "".join(sorted(_given()))
+    doing = f"找|说|称|反映|表示|诉称|与{_SURNAME}|和{_SURNAME}[某*]|、{_SURNAME}[某*]"
+    return re.compile(f"(?<![^，。；：、（( \n\x01])[{plain}][{given}](?={doing})")
 
 
 @cache
@@ -259,18 +375,28 @@ def _guess_persons(texts: Sequence[str], found: Found) -> None:
     pattern, places = _guess(), _place_stems()
     marks = frozenset('，。；：、！？ \n\x01（(“"')
     words_before = frozenset(rules()["guess"]["left"])
-    not_right = tuple(rules()["guess"]["not_right"])
+    not_right = _no_right()
+    ordinary, doubtful, short = reference.common_words(), _ambiguous(), _guess_short()
     for row, text in enumerate(texts):
         for match in pattern.finditer(text):
             start = match.start()
             previous = text[start - 1] if start else "，"
-            # 入户时韩杉哲: 时 stands before the name, it is none
-            if previous not in marks and (previous not in words_before or text[start] in words_before):
-                continue
             name = text[start : start + 3]
-            if name[:2] in places or text.startswith(not_right, start + 3) or _not_names().search(name):
+            # 入户时韩杉哲: 时 stands before the name, it is none
+            about = previous == "于" and text[start - 2 : start - 1] == "关"
+            if previous not in marks and not about and (previous not in words_before or text[start] in words_before):
+                continue
+            if name[:2] in places or text.startswith(not_right, start + 3) or not is_name(name):
+                continue
+            if name[:2] in ordinary or (text[start] in doubtful and name[1:] in ordinary):
+                continue
+            if text[start] in doubtful and previous not in marks and previous not in "被帮替找让叫请给":
                 continue
             found.guesses.append(Span(row, start, start + 3, name))
+        for match in short.finditer(text):
+            name = match.group()
+            if name not in places and is_name(name):
+                found.guesses.append(Span(row, match.start(), match.end(), name))
 
 
 # --------------------------------------------------------------------------------------------- organisations

@@ -88,6 +88,11 @@ def _role() -> re.Pattern[str]:
     return re.compile("|".join([*map(re.escape, words["inside"]), f"..(?:{'|'.join(words['at_end'])})$"]))
 
 
+def is_role(name: str) -> bool:
+    """Returns whether words for a person whom nobody names stand in the cell: 楼上住户, 办案民警."""
+    return bool(_role().search(name))
+
+
 def surname_of(name: str) -> str | None:
     """Returns the surname at the start of ``name``, the compound one first; null when none is known."""
     if name[:2] in compound_surnames():

@@ -48,16 +48,29 @@ def scrub(
     for span in found.accounts:
         spans.setdefault(span.row, []).append((span.start, span.end, _LABEL[span.value]))
     cued = {(span.row, span.start) for span in found.persons}
+    # a name once read is hidden wherever the text says it again
+    spoken: dict[int, set[str]] = {}
     guesses = [span for span in found.guesses if (span.row, span.start) not in cued]
     for span in (*found.persons, *guesses):
         if hidden[span.row]:
             spans.setdefault(span.row, []).append((span.start, span.end, HIDDEN))
+            spoken.setdefault(span.row, set()).add(span.value)
             continue
         parsed = person.parse(span.value)
         if parsed.is_full_name:
+            spoken.setdefault(span.row, set()).add(parsed.name or span.value)
             title = span.value[len(parsed.name or "") :] if parsed.name and span.value.startswith(parsed.name) else ""
             spans.setdefault(span.row, []).append((span.start, span.end, (parsed.masked or "**") + title))
     known = _known_patterns(names, hidden) if names is not None else {}
+    for row, again in spoken.items():
+        marked = {start for start, _, _ in spans[row]}
+        for name in sorted(again):
+            mask = HIDDEN if hidden[row] else person.parse(name).masked or "**"
+            start = texts[row].find(name)
+            while start >= 0:
+                if start not in marked:
+                    spans[row].append((start, start + len(name), mask))
+                start = texts[row].find(name, start + len(name))
     with_room = set(
         mentions.rows_with(pa.array(texts, type=pa.string()), "[0-9](?:室|号房|房间)|单元[0-9]|[0-9]-[0-9]")
     )

@@ -135,3 +135,11 @@ def names() -> Names:
         compound=frozenset(data["com_surname"]),
         **{key: tuple(data[key]) for key in ("male_single", "female_single", "male_double", "female_double")},
     )
+
+
+@cache
+def common_words() -> frozenset[str]:
+    """Ordinary words of two and three characters that begin like a personal name (利益, 公路, 成员), from jieba."""
+    frame = pd.read_csv(FOLDER / "common_words.csv", dtype=str)
+    pairs = zip(frame["initial"], frame["rest"], strict=True)
+    return frozenset(initial + rest for initial, rests in pairs for rest in rests.split())

@@ -29,3 +29,20 @@ def test_numbers_of_other_systems_stay_readable():
 def test_places_and_companies_are_not_taken_for_persons():
     text = "玉溪金桥公司在玉兴街道龙泉路施工，双方协商，高空抛物"
     assert scrub([text]) == [text]
+
+
+def test_a_name_once_read_is_hidden_wherever_the_text_says_it_again():
+    assert scrub(["村民蒋小雄，占了地。蒋小雄家又砌墙，因蒋小雄说不服"]) == [
+        "村民蒋**，占了地。蒋**家又砌墙，因蒋**说不服"
+    ]
+    hidden = scrub(["村民蒋小雄，占了地。又见蒋小雄砌墙"], None, [True])[0]
+    assert "蒋" not in hidden
+
+
+def test_the_office_stays_when_the_name_goes():
+    assert scrub(["局长邓国强、谢春华书记都来过"]) == ["局长邓**、谢**书记都来过"]
+
+
+def test_ordinary_words_after_a_cue_stay():
+    text = "负责人利益熏心，业主自私，被公平对待；A区江南世家、盛世花园的居民"
+    assert scrub([text]) == [text]
