@@ -6,7 +6,7 @@ core_event -> core_link, core_dispute_event, core_ledger -> core_dispute -> core
 
 import hashlib
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
@@ -32,9 +32,21 @@ from warehouse.publish import Publication, current_number, publish
 from warehouse.together import finish_interrupted, replace_together
 
 
-def model_file(lake: Lake) -> Path:
-    """Where the lake keeps the model that its links were scored with."""
-    return lake.restricted / "model.json"
+def keep_model(lake: Lake, text: str, *, as_of: datetime) -> str:
+    """Keeps the model that the links were scored with, and returns its version.
+
+    A version is the run's date and eight digits of its content; the file `restricted/models/<version>.json` holds the
+    training data's figures and all parameters, and is never written over.
+    """
+    version = f"{as_of:%Y-%m-%d}-{hashlib.sha256(text.encode()).hexdigest()[:8]}"
+    folder = lake.restricted / "models"
+    folder.mkdir(exist_ok=True)
+    file = folder / f"{version}.json"
+    if not file.exists():
+        beside = folder / f".{version}.writing"
+        beside.write_text(text, "utf-8")
+        beside.replace(file)
+    return version
 
 
 def match_lake(lake: Lake, *, as_of: datetime) -> Matched:
@@ -60,8 +72,7 @@ def match_lake(lake: Lake, *, as_of: datetime) -> Matched:
             CORE_LINK.name: matched.link,
         },
     )
-    model_file(lake).write_text(matched.model, "utf-8")
-    return matched
+    return replace(matched, report={**matched.report, "model_version": keep_model(lake, matched.model, as_of=as_of)})
 
 
 def judge_disputes(lake: Lake, *, as_of: datetime) -> pd.DataFrame:
