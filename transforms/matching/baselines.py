@@ -15,6 +15,16 @@ from transforms.matching import clusters, evaluation
 THRESHOLDS = (-2.0, 0.0, 2.0, 4.0, 6.0, 8.0, 10.0, 13.0, 16.0, 20.0)
 
 
+def run_all(con: Any, truth: pd.DataFrame) -> dict[str, pd.DataFrame]:
+    """Returns what each baseline finds, by its name in reports."""
+    stock, threshold = stock_splink(con, truth)
+    return {
+        "no matching": nothing(con),
+        "same phone within 30 days": same_phone(con),
+        f"Splink, stock comparisons, best threshold {threshold:g}": stock,
+    }
+
+
 def _records(con: Any) -> pd.DataFrame:
     return con.execute(
         """

@@ -6,6 +6,7 @@ truth labels + found labels -> one row of figures per slice
 """
 
 from collections.abc import Iterable
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -14,6 +15,20 @@ import pandas as pd
 KEY = ["source", "source_record_id"]
 SMALL_DISPUTE = 15
 """Disputes of up to so many records get a slice of their own: a few mass disputes hold most of the pairs."""
+
+
+def read_truth(path: Path) -> pd.DataFrame:
+    """Reads a truth table ``record.csv`` of the simulator.
+
+    Returns:
+        Its columns as text; each one that holds nothing but 0 and 1 also as a slice (``slice_no_phone`` ...).
+    """
+    truth = pd.read_csv(path, dtype="str")
+    for name in truth.columns.difference(["is_dispute", *KEY, "dispute_id"], sort=False):
+        values = truth[name].fillna("0")
+        if values.isin(["0", "1"]).all() and (values == "1").any():
+            truth[f"slice_{name}"] = values == "1"
+    return truth
 
 
 def label(truth: pd.DataFrame, found: pd.DataFrame) -> pd.DataFrame:

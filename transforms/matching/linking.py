@@ -48,7 +48,7 @@ def match(
 
     Args:
         con: DuckDB connection with views ``current_event``, ``current_party``, ``current_reference``; tables whose
-            names begin with ``m_`` are made and replaced there.
+            names begin with ``m_`` are made and replaced there, and stay (``m_pair`` for `evaluation.blocking_recall`).
         as_of: the run's now; records reported later are linked like any other.
         run_id: what this run is called in the ledger.
         previous: `core_dispute_event` of the last run.
@@ -104,7 +104,7 @@ def _nothing(ledger: pd.DataFrame | None, model: str | None) -> Matched:
 
 
 def _references(con: Any) -> None:
-    """Writes ``m_reference``: pairs of records of which one names the other's number, or both name one other record."""
+    """Writes ``m_reference``: pairs of records of which one names the other's number."""
     con.execute(
         """
         create or replace table m_reference as

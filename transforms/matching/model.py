@@ -44,9 +44,9 @@ class Model:
 
     def to_json(self) -> str:
         """Returns the model file's text."""
-        content = {"format": FORMAT, "trained": self.trained, "m": self.m, "u": self.u}
-        if self.refined is not None:
-            content |= {"refined": self.refined, "bias": self.bias}
+        content = {"format": FORMAT, "trained": self.trained, "m": _rounded(self.m, 9), "u": _rounded(self.u, 9)}
+        if self.refined is not None and self.bias is not None:
+            content |= {"refined": _rounded(self.refined, 9), "bias": round(self.bias, 4)}
         return json.dumps(content, ensure_ascii=False, indent=1)
 
     @classmethod
@@ -77,6 +77,13 @@ class Model:
                 weight = float(np.log2(m[level.code] / u[level.code]))
             found[level.code] = weight if level.most is None else min(weight, level.most)
         return found
+
+
+def _rounded(table: dict[str, dict[str, float]], digits: int) -> dict[str, dict[str, float]]:
+    """Sums over threads differ in the last digits from run to run; a model must not."""
+    return {
+        name: {code: float(f"{value:.{digits}g}") for code, value in levels.items()} for name, levels in table.items()
+    }
 
 
 def default() -> Model:

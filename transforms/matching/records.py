@@ -185,6 +185,7 @@ def _texts(
 ) -> tuple[Any, Any, tuple[Any, np.ndarray], list[np.ndarray], list[np.ndarray], np.ndarray]:
     text = frame["title"].fillna("") + "\n" + frame["text"].fillna("")
     columns = frame["address"].fillna("") + "\n" + frame["party_text"].fillna("")
+    fold = topics.folds(frame["event_id"])
     counts, named = ngrams.count(text), ngrams.count(columns)
     everything = ngrams.count(text + "\n" + columns)
     is_name = ngrams.names(everything, named, share=settings["text"]["name_share"])
@@ -199,9 +200,9 @@ def _texts(
     names = everything.copy()
     names.data = is_name[names.indices].astype(np.float32)
     names.eliminate_zeros()
-    town = topics.towns(names, frame["town_code"])
+    town = topics.towns(names, frame["town_code"], fold)
     placed = ngrams.placed_rarity(names, frame["county"].to_numpy(), frame["town"].to_numpy())
-    topic = topics.chances(counts, frame["source"], frame["source_category"])
+    topic = topics.chances(counts, frame["source"], frame["source_category"], fold)
     return words, ngrams.count(frame["title"]), placed, topic, town, idf
 
 

@@ -21,13 +21,20 @@ SHARPNESS = 0.12
 TOWN_SHARPNESS = 0.3
 
 
-def chances(counts: Any, source: pd.Series, category: pd.Series) -> list[np.ndarray]:
+def folds(event_id: pd.Series) -> np.ndarray:
+    """Returns the fold of each record, told by its own id: a new record moves no other to another fold."""
+    fold: np.ndarray = pd.util.hash_array(event_id.to_numpy(dtype=object)) % np.uint64(FOLDS)
+    return fold
+
+
+def chances(counts: Any, source: pd.Series, category: pd.Series, fold: np.ndarray) -> list[np.ndarray]:
     """Predicts the classes of each system for every record, out of fold.
 
     Args:
         counts: n-gram counts (n x buckets).
         source: system of each record.
         category: the system's own category, null where it has none.
+        fold: see `folds`.
 
     Returns:
         One float32 array of shape (n, classes) per system that has two classes of `SMALLEST_CLASS` records: the chance
@@ -36,7 +43,6 @@ def chances(counts: Any, source: pd.Series, category: pd.Series) -> list[np.ndar
     blocks = []
     used = np.unique(counts.indices)
     counts = counts[:, used]
-    fold = pd.util.hash_array(np.arange(counts.shape[0])) % np.uint64(FOLDS)
     for name in sorted(source.dropna().unique()):
         own = ((source == name) & category.notna()).to_numpy(bool)
         sizes = category[own].value_counts()
@@ -49,12 +55,13 @@ def chances(counts: Any, source: pd.Series, category: pd.Series) -> list[np.ndar
     return blocks
 
 
-def towns(names: Any, town: pd.Series) -> list[np.ndarray]:
+def towns(names: Any, town: pd.Series, fold: np.ndarray) -> list[np.ndarray]:
     """Predicts the town of records that do not say it, from the names of places and parties in them.
 
     Args:
         names: counts of n-grams that are names (n x buckets).
         town: town code per record, null where unknown.
+        fold: see `folds`.
 
     Returns:
         One array (n x towns) as in `chances`, or none where fewer than two towns are known. A written town counts as
@@ -65,7 +72,6 @@ def towns(names: Any, town: pd.Series) -> list[np.ndarray]:
         return []
     code = town.map(pd.Series(np.arange(len(classes)), index=classes)).fillna(-1).to_numpy(np.int64)
     used = np.unique(names.indices)
-    fold = pd.util.hash_array(np.arange(names.shape[0])) % np.uint64(FOLDS)
     chance = _predict(names[:, used], code, len(classes), fold, sharpness=TOWN_SHARPNESS)
     known = np.flatnonzero(code >= 0)
     chance[known] *= 0.03

@@ -121,7 +121,8 @@ def refine(con: Any, model: Model, label: np.ndarray) -> Model:
         refined[comparison.name] = {
             level.code: float(own[len(own) - 1 - number]) for number, level in enumerate(comparison.levels)
         }
-    return Model(model.m, model.u, model.trained, refined, float(fitted.intercept_[0] / np.log(2)))
+    refined = {name: {code: round(value, 4) for code, value in levels.items()} for name, levels in refined.items()}
+    return Model(model.m, model.u, model.trained, refined, round(float(fitted.intercept_[0] / np.log(2)), 4))
 
 
 def _learn_m(con: Any, start: Model) -> dict[str, dict[str, float]]:

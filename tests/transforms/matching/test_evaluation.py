@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from transforms.matching.evaluation import blocking_recall, evaluate
+from transforms.matching.evaluation import blocking_recall, evaluate, read_truth
 
 
 def frame(ids, **slices):
@@ -55,3 +55,14 @@ def test_blocking_recall_counts_true_pairs_that_were_proposed():
     measured = blocking_recall(truth, pairs, events)
     assert measured["recall"] == pytest.approx(2 / 3)
     assert measured["connected"] == 1
+
+
+def test_a_truth_file_gives_its_flags_as_slices(tmp_path):
+    path = tmp_path / "record.csv"
+    path.write_text(
+        "source,source_record_id,dispute_id,is_dispute,no_phone,place\nhotline,01,D1,1,1,x\nhotline,02,,0,0,y\n"
+    )
+    truth = read_truth(path)
+    assert truth["slice_no_phone"].tolist() == [True, False]
+    assert truth["source_record_id"].tolist() == ["01", "02"]
+    assert "slice_is_dispute" not in truth
