@@ -151,6 +151,13 @@ def test_a_broken_or_huge_zip_is_told(monkeypatch, deliver):
     assert len(reading.record) == 3
 
 
+@pytest.mark.parametrize("name", ["export.csv", "data_20250302.CSV", "热线.csv"])
+def test_a_file_of_any_name_is_read_when_its_header_fits(deliver, name):
+    reading = deliver("hotline", {name: good()})
+    assert len(reading.record) == 3
+    assert reading.file["status"].tolist() == ["accepted"]
+
+
 def test_a_file_that_does_not_belong_here_is_told(deliver):
     reading = deliver("hotline", {"读我.txt": "x", GOOD: good()})
     assert (
