@@ -70,7 +70,8 @@ def match(
 
     def trial(tried: models.Model) -> np.ndarray:
         _score(con, records, tried, chosen)
-        return _cluster(_decide(con, verdicts, chosen), len(records), chosen)
+        decided = _decide(con, verdicts, tried, chosen, shift=chosen["clusters"]["teaching_shift"])
+        return _cluster(decided, len(records), chosen)
 
     used = training.obtain(con, records, chosen, model, trial)
     _score(con, records, used, chosen)
@@ -80,7 +81,7 @@ def match(
         comparisons.compare(con, pairs="(select * from m_pair where rules = 0)", into="m_more")
         con.execute("insert into m_vector select * from m_more")
         _score(con, records, used, chosen)
-    decided = _decide(con, verdicts, chosen)
+    decided = _decide(con, verdicts, used, chosen, shift=chosen["clusters"]["shift"])
     label = _cluster(decided, len(records), chosen)
     member = _identify(records, label, previous, ledger, run_id, as_of, chosen)
     link, dispute_event = explanations.describe(con, records, member.member, decided, used, chosen)
@@ -125,21 +126,25 @@ def _score(con: Any, records: Records, model: models.Model, chosen: dict[str, An
     models.score(con, model, records=len(records), partners=chosen["model"]["partners"], into="m_score")
 
 
-def _decide(con: Any, verdicts: pd.DataFrame | None, chosen: dict[str, Any]) -> pd.DataFrame:
+def _decide(
+    con: Any, verdicts: pd.DataFrame | None, model: models.Model, chosen: dict[str, Any], *, shift: float
+) -> pd.DataFrame:
     """Lets official numbers and people's verdicts act on the weights.
 
-    A number that names the record takes the place of the prior: what was a chance in thousands becomes ``trust``. The
-    evidence then still counts, so that a wrong number between two records that agree in nothing joins nothing.
+    A number that names the record takes the place of the prior (of a chance in thousands, or, for a refined model, of
+    the share of candidates that match): it becomes ``trust``. The evidence then still counts, so that a wrong number
+    between two records that agree in nothing joins nothing.
 
     Returns:
         ``l``, ``r``, ``weight``, ``decided_by``, ``is_forbidden``.
     """
     partners, records = chosen["model"]["partners"], con.execute("select count(*) from m_record").fetchall()[0][0]
-    chance, trust = models.prior(records, partners), chosen["numbers"]["trust"]
+    trust = chosen["numbers"]["trust"]
+    chance = models.prior(records, partners) if model.refined is None else model.trained.get("matched_share", 0.05)
     bonus = float(np.log2(trust / (1 - trust)) - np.log2(chance / (1 - chance)))
     frame = con.execute(
         f"""
-        select s.l, s.r, s.weight - {chosen["clusters"]["shift"]} + if(f.l is null, 0, {bonus}) as weight,
+        select s.l, s.r, s.weight - ({shift}) + if(f.l is null, 0, {bonus}) as weight,
                if(f.l is null, 'model', 'number') as decided_by, false as is_forbidden
         from m_score s left join m_reference f on f.l = s.l and f.r = s.r order by s.l, s.r
         """

@@ -122,7 +122,8 @@ def refine(con: Any, model: Model, label: np.ndarray) -> Model:
             level.code: float(own[len(own) - 1 - number]) for number, level in enumerate(comparison.levels)
         }
     refined = {name: {code: round(value, 4) for code, value in levels.items()} for name, levels in refined.items()}
-    return Model(model.m, model.u, model.trained, refined, round(float(fitted.intercept_[0] / np.log(2)), 4))
+    trained = model.trained | {"matched_share": round(float(is_match.mean()), 6)}
+    return Model(model.m, model.u, trained, refined, round(float(fitted.intercept_[0] / np.log(2)), 4))
 
 
 def _learn_m(con: Any, start: Model) -> dict[str, dict[str, float]]:
