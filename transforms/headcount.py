@@ -54,6 +54,7 @@ def _patterns() -> dict[str, re.Pattern[str]]:
         "others": re.compile(rf"[\u4e00-\u9fff]{{0,3}}?{_any('others')}(?!家长)"),
         "left": re.compile(rf"{_any('left')}{_any('between')}{{0,3}}$"),
         "named": re.compile(r"(?<=[\u4e00-\u9fff某])(?<![同平优劣相上下初中高])等$"),
+        "bare": re.compile(r"^(?:大约|约|近|将近|共|一共|共计|总共|共有|有|人数)*$"),
         "total": re.compile(r"(?:共|一共|总共|共计|合计)(?:有|约|计)?$"),
         "we": re.compile(r"(?:我们|咱们|我等|咱)(?:这|共|一共|大约|近|约|等|一行)*$"),
         "acts": re.compile(_any("acts") + r"|到.{0,12}?(?:政府|局|部门|法院|公司|办公室|大厅|信访|派出所)"),
@@ -121,6 +122,11 @@ def count(text: str) -> int:
             continue
         if unit in "名位" and not (noun or directly):
             continue
+        # a clause of its own behind what they do: 工人堵大门讨薪，约30人
+        if not right and patterns["bare"].match(left) and cut:
+            before = [found.end() for found in _SENTENCE_END.finditer(text, max(0, start - 40), start)]
+            behind = text[before[-1] if before else max(0, start - 40) : start]
+            directly = patterns["gatherings"].search(behind)
         if directly or acts or (noun and patterns["parties"].match(noun["noun"])):
             best = value
             continue
