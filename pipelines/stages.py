@@ -5,6 +5,7 @@ core_event -> core_link, core_dispute_event, core_ledger -> core_dispute -> core
 """
 
 import hashlib
+import json
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -18,6 +19,7 @@ from quality import freshness, invariants, scores, site, suites, validate
 from sources import contract
 from transforms import areas, category, dispute_record
 from transforms.matching.linking import Matched, match
+from transforms.matching.model import default
 from transforms.tables import (
     CORE_DISPUTE,
     CORE_DISPUTE_EVENT,
@@ -49,6 +51,21 @@ def keep_model(lake: Lake, text: str, *, as_of: datetime) -> str:
     return version
 
 
+def standing_model(lake: Lake, *, records: int) -> str | None:
+    """Returns the newest model trained in this lake, or None when one should be trained.
+
+    A model is trained anew once the lake holds twice the records that it was trained on: rarely, so that weights and
+    ids do not drift from day to day.
+    """
+    files = sorted((lake.restricted / "models").glob("*.json"))
+    for file in reversed(files):
+        text = file.read_text("utf-8")
+        if text == default().to_json():  # the one that ships with the package was trained elsewhere
+            continue
+        return text if json.loads(text)["trained"]["records"] * 2 > records else None
+    return None
+
+
 def match_lake(lake: Lake, *, as_of: datetime) -> Matched:
     """Links all current events and replaces link, membership and ledger.
 
@@ -57,8 +74,10 @@ def match_lake(lake: Lake, *, as_of: datetime) -> Matched:
     finish_interrupted(lake)
     ledger = lake.read(CORE_LEDGER)
     with stage("匹配"), lake.connect() as con:
+        [(records,)] = con.execute("SELECT count(*) FROM current_event WHERE is_dispute").fetchall()
         matched = match(
             con,
+            model=standing_model(lake, records=records),
             as_of=as_of,
             run_id=f"run-{as_of:%Y%m%d}",
             previous=lake.read(CORE_DISPUTE_EVENT),
