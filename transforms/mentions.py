@@ -195,18 +195,6 @@ def _given() -> frozenset[str]:
 
 
 @cache
-def _ambiguous() -> frozenset[str]:
-    """Surnames that far oftener begin a word than a name: 和, 于, 公, 安."""
-    begun: dict[str, int] = {}
-    for word in reference.common_words():
-        if len(word) == 2:
-            begun[word[0]] = begun.get(word[0], 0) + 1
-    weight = reference.names().surnames
-    often = {surname for surname in _SINGLE if begun.get(surname, 0) >= 25 and weight.get(surname, 0.0) < 0.0035}
-    return frozenset(often | set(rules()["ambiguous"]))
-
-
-@cache
 def _is_given(stem: str) -> bool:
     return all(character in _given() for character in stem)
 
@@ -223,10 +211,10 @@ def is_name(name: str, sure: bool = False) -> bool:
     ordinary = reference.common_words()
     surname, stem = name[:1], name[1:]
     if len(name) == 2:
-        return sure or (name not in ordinary and surname not in _ambiguous())
+        return sure or (name not in ordinary and surname not in person.ambiguous_surnames())
     if name in ordinary:
         return False
-    if surname in _ambiguous():
+    if surname in person.ambiguous_surnames():
         return _is_given(stem) and ((name[:2] not in ordinary and stem not in ordinary) or sure)
     if name[:2] in ordinary:
         return _is_given(stem) and name[2] not in "一和与从来自加"
@@ -253,7 +241,7 @@ def _after(text: str, end: int, strict: bool, word: str) -> tuple[int, int, str]
     # 投诉人雷某某强烈要求: nothing bounds the name on its right, both its characters are usual in names
     start = max(match.end() for match in (_SPELT.match(text, end),) if match)
     name = text[start : start + 3]
-    usual = len(name) == 3 and name[0] in _SINGLE and name[0] not in _ambiguous() and _is_given(name[1:])
+    usual = len(name) == 3 and name[0] in _SINGLE and name[0] not in person.ambiguous_surnames() and _is_given(name[1:])
     if usual and name[:2] not in reference.common_words() and is_name(name):
         return None if text.startswith(_no_right(), start + 3) else (start, start + 3, name)
     return None
@@ -268,12 +256,17 @@ def _before_title(text: str, start: int, end: int, word: str) -> tuple[int, int,
     surname = person.surname_of(name)
     previous = text[match.start() - 1 : match.start()]
     bounded = not previous or previous in _BOUNDARY
-    if surname and name == surname and (surname not in _ambiguous() or bounded) and surname not in "和于向时从任者":
+    if (
+        surname
+        and name == surname
+        and (surname not in person.ambiguous_surnames() or bounded)
+        and surname not in "和于向时从任者"
+    ):
         return (match.start(), end, name + word)
     if surname and name != surname and bounded and is_name(name):
         return (match.start(), end, name + word)
     shorter = text[start - 1 : start]
-    if person.surname_of(shorter) and shorter not in "万元家东全方" and shorter not in _ambiguous():
+    if person.surname_of(shorter) and shorter not in "万元家东全方" and shorter not in person.ambiguous_surnames():
         return (start - 1, end, shorter + word)
     return None
 
@@ -286,7 +279,7 @@ def _before_office(text: str, start: int) -> tuple[int, int, str] | None:
             continue
         previous = text[start - length - 1 : start - length]
         bounded = not previous or previous in _BOUNDARY or previous in _BEFORE
-        if name[0] in _ambiguous() and not bounded:
+        if name[0] in person.ambiguous_surnames() and not bounded:
             continue
         if is_name(name) and (length == 3 or name[1:] not in _OFFICE_PARTS):
             return (start - length, start, name)
@@ -323,7 +316,7 @@ def _find_persons(texts: Sequence[str], hits: Hits, lexicon_words: Sequence[str]
             match = _MASKED_NAME.match(text, max(0, start - 2)) or _MASKED_NAME.match(text, max(0, start - 1))
             if (
                 match
-                and match["name"][0] in _ambiguous()
+                and match["name"][0] in person.ambiguous_surnames()
                 and match.start()
                 and text[match.start() - 1] not in _BOUNDARY
             ):
@@ -356,7 +349,7 @@ def _guess() -> re.Pattern[str]:
 @cache
 def _guess_short() -> re.Pattern[str]:
     """A name of two characters between a mark and a word for what persons do, or another person."""
-    plain = "".join(sorted(set(_SINGLE) - _ambiguous()))
+    plain = "".join(sorted(set(_SINGLE) - person.ambiguous_surnames()))
     given = "".join(sorted(_given()))
     doing = f"找|说|称|反映|表示|诉称|与{_SURNAME}|和{_SURNAME}[某*]|、{_SURNAME}[某*]"
     return re.compile(f"(?<![^，。；：、（( \n\x01])[{plain}][{given}](?={doing})")
@@ -376,7 +369,7 @@ def _guess_persons(texts: Sequence[str], found: Found) -> None:
     marks = frozenset('，。；：、！？ \n\x01（(“"')
     words_before = frozenset(rules()["guess"]["left"])
     not_right = _no_right()
-    ordinary, doubtful, short = reference.common_words(), _ambiguous(), _guess_short()
+    ordinary, doubtful, short = reference.common_words(), person.ambiguous_surnames(), _guess_short()
     for row, text in enumerate(texts):
         for match in pattern.finditer(text):
             start = match.start()
@@ -410,12 +403,32 @@ _BODY = re.compile(
     rf"(?:[^\W_{_STOP}]|[和同](?=[谐平顺美兴信睿悦润瑞丰盛祥煦泰力心创济])|[（(][\u4e00-\u9fff]{{2,6}}[)）])*$"
 )
 _LEAD = re.compile(
-    r"^(?:.*(?:反映|投诉|举报|来电|购买|位于|起诉|拖欠|入职|承包|签订|联系|负责|前往|经过|通过|属于|来到|就职|受雇|任职|进入|使用|附近|隔壁|楼下|楼上|对面|旁边|门口|小区内|目前|现在|表示|认为|希望|要求|系|告|某天|昨天|今天|昨晚|今晚|期间|以来|"
+    r"^(?:.*(?:责令|责成|请转|超出|换掉|提供|成立|低价卖|发现|报警人讲|限公司|维护|规范|稳定|加快|设立|开设|新设|预留|进出|转入|什么|发生一起|申请人|一方住|选聘|另聘|聘请|更换|配合|提醒|约谈|查看|呼吁|切望|至今|做完活|半年|夜里|白天|结账|补贴|补偿款|不属于|收支|进一步|加强|促进|推进|支持|鼓励|逼迫|强制|威胁|阻止|禁止|取缔|关停|整顿|开展|举办|组织|协调|答复|真心|本小区|本村|本镇|本公司|"
+    r"反映|投诉|举报|来电|购买|位于|起诉|拖欠|入职|承包|签订|联系|负责|前往|经过|通过|属于|来到|就职|受雇|任职|进入|使用|附近|隔壁|楼下|楼上|对面|旁边|门口|小区内|目前|现在|表示|认为|希望|要求|系|告|某天|昨天|今天|昨晚|今晚|期间|以来|"
     r"\d日|\d号|\d点|\d时|\d月|\d年|上午|下午|晚上|凌晨|中午|老板|市民|工人|农民工|居民|业主|村民|群众|本人|自己|当事人|来电人|先生|女士|员工|职工|一家|某家|这家|那家|[一两三几]个|名叫|多次|旁|诉|后|间|家的|咨询|移交|带回|请送|情况|问题|选组长|地点|家住|听|报请|征得|督促|恳请|请求|问问|知道|交纳|缴纳|委托|转交|转至|建议|通知|约定来|此|关于|致电|查询|到了|按照|根据|严禁|依法|监督|提高|办|改建|来读|打工.{0,2}年|.{0,2}年底|.{0,3}年多))+"
 )
-_EMPTY = re.compile(
-    r"^(?:某|一|本|各|多|几|两|所属|当地|附近|大型|小型|有限|物业|开发|施工|建筑|用人|相关|上述|保险|房产|装修|快递|物流|培训|私人|民办|无证|非法|乡镇|县|区|市|村|镇|公立|人民|旅游|贷款|担保|外地|本地|家|总|分|子|母|第三方|服务|劳务|劳务派遣|中介|美容|健身|汽车|搬家|家政|电力|燃气|自来水|网络|房地产|拆迁|商业|大|小|新|老|社区|街道)*$"
+_LONGEST = 14
+_ADDRESS = re.compile(
+    r"^.*(?:\d{3,}|\d+(?:栋|幢|单元|号楼|号|室|楼|层|组|期|店铺|元|天|人|户|平|米)+)(?=[\u4e00-\u9fff]{2})"
 )
+
+
+@cache
+def _lead() -> re.Pattern[str]:
+    words = sorted(organisation.rules()["lead"], key=lambda word: (-len(word), word))
+    return re.compile(f"^(?:{'|'.join(map(re.escape, words))})+")
+
+
+def _proper(name: str, suffix: str) -> str:
+    """Returns the body of an organisation's name without the words of the sentence and the address before it."""
+    name = _ADDRESS.sub("", _LEAD.sub("", name)).lstrip("（()）")
+    shorter = _lead().sub("", name)
+    name = shorter if len(shorter) < 2 or not organisation.is_common(name) else name
+    # 夜班补贴玉溪市博雅制药有限公司: the name begins with its place
+    for found in organisation.place().finditer(name, 1):
+        if len(name) - found.end() >= 2 or suffix in organisation.rules()["offices"]:
+            return name[found.start() :]
+    return name
 
 
 def _find_organisations(texts: Sequence[str], hits: Hits, lexicon_words: Sequence[str], found: Found) -> None:
@@ -432,10 +445,10 @@ def _find_organisations(texts: Sequence[str], hits: Hits, lexicon_words: Sequenc
             continue
         body = _BODY.search(text, low, start)
         name = body.group() if body else ""
-        name = _LEAD.sub("", name).lstrip("（()）")
+        name = _proper(name, text[start:end])
         # a longer word goes on: 鑫达物业服务有限公司 holds 物业 and 公司
         following = text[end : end + 1]
-        if len(name) < 2 or _EMPTY.match(name):
+        if len(name) < 2 or len(name) > _LONGEST or organisation.is_common(name):
             continue
         # an office in the outcome is whoever handled it, not a side of the matter
         if text[start:end] in offices and start > text.rfind(SEPARATOR) >= 0:

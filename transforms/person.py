@@ -82,6 +82,18 @@ def compound_surnames() -> frozenset[str]:
 
 
 @cache
+def ambiguous_surnames() -> frozenset[str]:
+    """Surnames that far oftener begin a word than a name: 和, 于, 公, 安."""
+    begun: dict[str, int] = {}
+    for word in reference.common_words():
+        if len(word) == 2:
+            begun[word[0]] = begun.get(word[0], 0) + 1
+    weight = reference.names().surnames
+    often = {name for name in surnames() if begun.get(name, 0) >= 25 and weight.get(name, 0.0) < 0.0035}
+    return frozenset(often | set(rules()["ambiguous"]))
+
+
+@cache
 def _role() -> re.Pattern[str]:
     """Words for a person whom nobody names: 楼上住户, 那家, 管水员."""
     words = rules()["roles"]
@@ -100,6 +112,10 @@ def surname_of(name: str) -> str | None:
     if name[:1] in surnames():
         return name[:1]
     return name if name in surnames() else None
+
+
+def _doubtful(name: str) -> bool:
+    return name in reference.common_words() and name[0] in ambiguous_surnames()
 
 
 @lru_cache(maxsize=200_000)
@@ -153,6 +169,11 @@ def _person(name: str) -> Person:
         return Person("person", stem, None, stem.isalpha() and len(stem) > 3, gender, stem[0] + "**")
     if _role().search(stem):
         return Person("unknown", name, None, False, None, name)
+    if stem in reference.common_words() and len(stem) > 2:
+        return Person("unknown", name, None, False, None, name)
+    if len(stem) == 2 and (stem[1] in "家厂店馆局" or (_doubtful(stem))):
+        # 安宁 may be a person, 何家 a family: nobody is matched by it, and it is hidden all the same
+        return Person("unknown", name, None, False, gender, stem[0] + "**")
     surname = surname_of(stem)
     if stem == surname or len(stem) == 1:
         return Person("person", name, surname, False, gender, (surname or "*") + "**")

@@ -72,6 +72,20 @@ def test_the_whole_name_of_a_company_is_taken_without_the_words_before_it():
 
 
 @pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("拖欠夜班补贴红塔区博雅制药有限公司不发", ["红塔区博雅制药有限公司"]),
+        ("拒绝缴纳物业费，有关部门和市政府不管", []),
+        ("要求新建小学和配套幼儿园", []),
+        ("西苑一期6栋3单元903西苑地产漏水", ["西苑地产"]),
+        ("巡查发现鑫隆游泳馆欠薪", ["鑫隆游泳馆"]),
+    ],
+)
+def test_an_organisation_begins_at_its_proper_name(text, names):
+    assert values(find(text).organisations) == names
+
+
+@pytest.mark.parametrize(
     ("text", "yuan"),
     [
         ("拖欠3.5万", 35000),

@@ -21,6 +21,17 @@ from transforms import person
         ("玉溪鑫达物业服务有限公司", "organisation", None, False, "玉溪鑫达物业服务有限公司"),
         ("楼上住户", "unknown", None, False, "楼上住户"),
         ("管水员", "unknown", None, False, "管水员"),
+        ("东升家具", "organisation", None, False, "东升家具"),
+        ("龙湾房开", "organisation", None, False, "龙湾房开"),
+        ("桂山街道", "organisation", None, False, "桂山街道"),
+        ("河西镇", "organisation", None, False, "河西镇"),
+        ("张建设", "person", "张", True, "张**"),
+        ("借钱的人", "unknown", None, False, "借钱的人"),
+        ("办案民警", "unknown", None, False, "办案民警"),
+        ("村支书", "unknown", None, False, "村支书"),
+        ("收购商", "unknown", None, False, "收购商"),
+        ("小儿子", "unknown", None, False, "小儿子"),
+        ("何家", "unknown", None, False, "何**"),
     ],
 )
 def test_a_name_cell_says_who_and_how_surely(cell, kind, surname, full, masked):
