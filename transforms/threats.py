@@ -35,6 +35,7 @@ _PLAN = re.compile(
     r"(?:扬言|威胁|声称|放话|(?<![主需重不只])要(?![求不等])|准备|打算|想|去|带|引|制造|自制|采取|走|做出|不惜)[^，。]{0,4}$"
 )
 _SAID = re.compile(r"扬言|威胁|恐吓|放话|放言|声称|叫嚣")
+_SAID_TO = re.compile(r"(?:扬言|威胁|恐吓|放话|放言|声称|叫嚣|叫骂|[说称](?:要|再|不))[^，。]{0,12}$")
 _FINAL = re.compile(r"[吗么呢]?[？?]")
 
 
@@ -56,7 +57,7 @@ def _alternation(name: str) -> str:
 
 @cache
 def _patterns() -> dict[str, re.Pattern[str]]:
-    names = ("cues", "fears", "past", "relief", "violent", "with_weapon")
+    names = ("cues", "fears", "past", "relief", "violent", "weapons", "with_weapon")
     patterns = {name: re.compile(_alternation(name)) for name in names}
     # 要求, 主要 and 要不是 do not mean to do something
     intents = _alternation("intents").replace("|要|", "|(?<![主需重不只])要(?![求不等])|")
@@ -134,10 +135,12 @@ def _means_it(text: str, start: int, end: int, word: str) -> bool:
         return _STRUGGLE.search(clause) is not None
     if word.startswith("炸") and _BURST.search(left):
         return False
+    if word in rule["said_only"]:
+        return _SAID_TO.search(left) is not None
     if word in rule["blasts"]:
         return _PLAN.search(left) is not None or (word == "放火" and patterns["cues"].search(sentence) is not None)
     if word in rule["weapons"]:
-        beside = sentence.replace(word, "")
+        beside = patterns["weapons"].sub("", sentence)
         return patterns["with_weapon"].search(beside) is not None
     if word == "打死" and (_ANIMAL.search(left) or not (intent or _BEATEN.match(text, end))):
         return False
