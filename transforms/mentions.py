@@ -92,6 +92,11 @@ _NUMBER = re.compile(
     r"|(?P<spoken>[一幺二三四五六七八九零〇]{11})"
 )
 _NUMBER_CUE = re.compile(r"(?:单号|编号|工单|警情|案号|案件|事件|任务号|接警单|接警|号码为|单)[^0-9A-Za-z，。；]{0,6}$")
+# Ranges of years and prices, dates, standards, what data guards left of a number
+_NO_NUMBER = re.compile(
+    r"^\d{1,5}[-_]\d{1,5}[A-Za-z]?$|^(?:19|20)\d\d-\d{1,2}-\d{1,2}$|^(?:GB|DB|JGJ|CJ|GA|SB)[A-Z/]*\d|^T\d+-\d{4}$|0{8}"
+)
+_NO_NUMBER_CUE = re.compile(r"(?:网友|用户|信用代码|执照|许可证|证号|公众号|国标|标准|规范)[^0-9A-Za-z，。；]{0,5}$")
 _PHONE_CUE = re.compile(r"(?:电话|手机|座机|联系方式|致电|拨打|号码|联系)[^0-9A-Za-z，。；]{0,4}$")
 _ACCOUNT = re.compile(
     r"(?:微信|[Vv][Xx]|[Qq]{2}|扣扣|抖音|支付宝|卡号|账号|账户|银行卡)(?:号码|号)?[:：是为]?\s?(?P<account>[A-Za-z0-9_\-]{6,24})"
@@ -136,9 +141,9 @@ def _find_numbers(texts: Sequence[str], arrow: Any, found: Found) -> None:
                 found.numbers.append(Span(row, start, end, value.lstrip("见据按与")))
                 continue
             digits = sum(character.isdigit() for character in value)
-            if set(value) <= set("0-_ "):
-                continue
             before = text[max(0, start - 12) : start]
+            if set(value) <= set("0-_ ") or _NO_NUMBER.search(value) or _NO_NUMBER_CUE.search(before):
+                continue
             if value.isdigit() and len(value) in (7, 8) and _PHONE_CUE.search(before):
                 parsed = phone.judge(value)
                 if parsed.number:
@@ -468,10 +473,13 @@ def _continues(text: str, end: int) -> bool:
 
 # ------------------------------------------------------------------------------------------------------------- sums
 _AMOUNT = re.compile(
-    rf"(?P<n>\d[\d,，]*(?:\.\d+)?|[{CHINESE}]{{1,7}})\s?(?:余|多|来|几)?(?P<u>百万|千万|百|千|万|亿|[wW](?![A-Za-z]))?(?:余|多|来|左右)?\s?(?P<y>元|块钱|块|圆|人民币|(?<=万)(?![人户名平亩立吨株斤公里个次辆套台字米件册家头只])|(?<=[wW])(?![A-Za-z]))"
+    rf"(?P<n>\d[\d,，]*(?:\.\d+)?|[{CHINESE}]{{1,7}})\s?(?:余|多|来|几)?(?P<u>百万|千万|百|千|万|亿|[wW](?![A-Za-z]))?(?:余|多|来|左右)?\s?(?P<y>元|块钱|块|圆|人民币|(?<=万)(?![万千师学生民群农业计年字人户名平亩立吨株斤公里个次辆套台字米件册家头只])|(?<=[wW])(?![A-Za-z]))"
 )
 _UNITS = {"百": 1e2, "千": 1e3, "万": 1e4, "亿": 1e8, "w": 1e4, "W": 1e4, "百万": 1e6, "千万": 1e7}
 _TOTAL = re.compile(r"(?:共计|合计|总计|总共|一共|共|总额|总金额|累计|金额)[\u4e00-\u9fff：: ]{0,6}$")
+
+
+_ROUND = frozenset(["百", "千", "百千", "千百", "千千"])
 
 
 def amount(text: str) -> float | None:
@@ -481,6 +489,9 @@ def amount(text: str) -> float | None:
     for match in _AMOUNT.finditer(text):
         value = number(match["n"]) * _UNITS.get(match["u"] or "", 1.0)
         if not match["y"] and not match["u"]:
+            continue
+        # 这一块 is a place, 千千万万 a manner of speaking
+        if (match["y"] == "块" and text[match.start() - 1 : match.start()] in "这那每") or match["n"] in _ROUND:
             continue
         if value >= 1e10 or value <= 0:
             continue

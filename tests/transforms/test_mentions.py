@@ -33,6 +33,11 @@ def test_hotlines_and_record_numbers_are_no_phones():
     assert values(found.numbers) == ["530402000000202503010000123", "20250301000123"]
 
 
+def test_years_prices_standards_and_user_names_are_no_record_numbers():
+    text = "规划（2003-2020），8000-8500元，GB50015-2003，2019-08-14，电话0731-0000-00000000，网友“A00012345”"
+    assert values(find(text).numbers) == []
+
+
 def test_identity_numbers_with_a_wrong_checksum_are_found_too():
     assert values(find("身份证530402199001011234").identities) == ["530402199001011234"]
 
@@ -96,6 +101,9 @@ def test_an_organisation_begins_at_its_proper_name(text, names):
         ("赔偿1,500元", 1500),
         ("3万人", None),
         ("没有金额", None),
+        ("十几万师生", None),
+        ("小区这一块没人管", None),
+        ("千千万万的百姓", None),
     ],
 )
 def test_sums(text, yuan):
