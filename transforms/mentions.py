@@ -163,11 +163,11 @@ _SURNAMES = "|".join(sorted((re.escape(name) for name in person.compound_surname
 _SINGLE = "".join(sorted(name for name in person.surnames() if len(name) == 1))
 _SURNAME = f"(?:{_SURNAMES}|[{_SINGLE}])"
 _RIGHT = (
-    r"(?=$|[，。；、：,.;:!！?？\s（()）“”\"/\x01【\[]|因为?|与|和|及|跟|同|在|的|之|发生|产生|存在|签|为|等|电话|手机|反映|称|说|表示|家|将|把|拖欠|欠|借|打|动|两|均|都|也|已|对|向|到|于|一直|多次|"
+    r"(?=$|[”’》】，。；、：,.;:!！?？\s（()）“”\"/\x01【\[]|因为?|与|和|及|跟|同|在|的|之|发生|产生|存在|签|为|等|电话|手机|反映|称|说|表示|家|将|把|拖欠|欠|借|打|动|两|均|都|也|已|对|向|到|于|一直|多次|"
     r"以|拒|不|未|没|经|被|是|身份|住|来电|报警|投诉|由|给|要求|承包|擅自|私自|先生|女士|现|曾|从|就|又|还|负责|所|夫妇|夫妻|一家|等人|男|女|同志|父子|等|收|承诺|答应|无故|突然|强行|持|手持|酒后|声称|扬言|威胁|介绍|经营|开设|开的|名下|处)"
 )
 _NAME_AT = re.compile(
-    rf"(?:[:：是为叫]|\s|系|名|（|\()?\s?(?P<name>{_SURNAME}[\u4e00-\u9fff]{{2}}{_RIGHT}|{_SURNAME}[\u4e00-\u9fff]{_RIGHT}|[\u4e00-\u9fff]{{2,8}}·[\u4e00-\u9fff]{{2,8}})"
+    rf"(?:[:：是为叫]|\s|系|名|（|\()?\s?[“\"]?(?P<name>{_SURNAME}[\u4e00-\u9fff]{{2}}{_RIGHT}|{_SURNAME}[\u4e00-\u9fff]{_RIGHT}|[\u4e00-\u9fff]{{2,8}}·[\u4e00-\u9fff]{{2,8}})"
 )
 _SHORT_NAME_AT = re.compile(rf"[:：是为叫]?\s?(?P<name>[{_SINGLE}][\u4e00-\u9fff]){_RIGHT}")
 _STRICT = frozenset(["与", "和", "被", "向", "找", "跟", "把", "由", "欠", "因", "本人", "双方", "对方", "隔壁"])
@@ -280,18 +280,25 @@ def _before_office(text: str, start: int) -> tuple[int, int, str] | None:
     """Returns the full name in front of an office: 谢明亮书记."""
     for length in (3, 2):
         name = text[max(0, start - length) : start]
-        if len(name) < length or name[0] not in _SINGLE or not _is_given(name[1:]):
+        if len(name) < length or name[0] not in _SINGLE or name[-1] in _OFFICE_PARTS:
             continue
         previous = text[start - length - 1 : start - length]
         bounded = not previous or previous in _BOUNDARY or previous in _BEFORE
-        if name[0] in person.ambiguous_surnames() and not bounded:
+        clear = name[0] not in person.ambiguous_surnames() and (bounded or previous in _UNITS_OF_OFFICES)
+        usual = _is_given(name[1:]) and (bounded or _is_plain(name))
+        if not usual and not (length == 2 and clear):
             continue
-        if is_name(name) and (length == 3 or name[1:] not in _OFFICE_PARTS):
+        if is_name(name):
             return (start - length, start, name)
     return None
 
 
-_OFFICE_PARTS = frozenset("副正总大中小老新分支")
+def _is_plain(name: str) -> bool:
+    return name[0] not in person.ambiguous_surnames()
+
+
+_UNITS_OF_OFFICES = frozenset("村镇乡县区市局委会部组厂司")
+_OFFICE_PARTS = frozenset("副正总大中小老新分支村镇乡县区市局委会部组厂司")
 
 
 def _find_persons(texts: Sequence[str], hits: Hits, lexicon_words: Sequence[str], found: Found) -> None:
@@ -344,6 +351,10 @@ def _find_persons(texts: Sequence[str], hits: Hits, lexicon_words: Sequence[str]
         found.persons = [span for span in found.persons if taken[(span.row, span.start)] == span.end]
 
 
+# Share of people from which a surname is a great one (王, 李 … 罗, 宋)
+_GREAT = 0.0075
+
+
 @cache
 def _guess() -> re.Pattern[str]:
     """A known surname before two characters usual in given names; the set in front lets `re` skip quickly."""
@@ -374,6 +385,7 @@ def _guess_persons(texts: Sequence[str], found: Found) -> None:
     marks = frozenset('，。；：、！？ \n\x01（(“"')
     words_before = frozenset(rules()["guess"]["left"])
     not_right = _no_right()
+    wide, weight = frozenset(rules()["guess"]["places"]), reference.names().surnames
     ordinary, doubtful, short = reference.common_words(), person.ambiguous_surnames(), _guess_short()
     for row, text in enumerate(texts):
         for match in pattern.finditer(text):
@@ -386,11 +398,17 @@ def _guess_persons(texts: Sequence[str], found: Found) -> None:
                 continue
             if name[:2] in places or text.startswith(not_right, start + 3) or not is_name(name):
                 continue
+            if previous in wide and weight.get(text[start], 0.0) < _GREAT:
+                continue
             if name[:2] in ordinary or (text[start] in doubtful and name[1:] in ordinary):
                 continue
             if text[start] in doubtful and previous not in marks and previous not in "被帮替找让叫请给":
                 continue
             found.guesses.append(Span(row, start, start + 3, name))
+            listed = _LISTED.match(text, start + 3)
+            while listed and is_name(listed["name"]):
+                found.guesses.append(Span(row, *listed.span("name"), listed["name"]))
+                listed = _LISTED.match(text, listed.end("name"))
         for match in short.finditer(text):
             name = match.group()
             if name not in places and is_name(name):
