@@ -18,6 +18,7 @@ def decide(**values):
     "values",
     [
         {"request_type": "求助", "text": "摆摊卖水果，秤被收走，双方拉扯", "source_category": "城市管理/摊点管理"},
+        {"request_type": "投诉", "text": "交了学费培训班停了，老师也联系不上", "source_category": "教育/培训"},
         {"request_type": "求助", "text": "有人在门口路上堆石头，拖拉机过不去，村上没说好"},
         {"request_type": "投诉", "text": "公司拖欠我三个月工资，一直不给结"},
         {"request_type": "求助", "text": "楼上漏水到我家，多次协商不成"},
@@ -60,6 +61,8 @@ def test_two_sides_make_a_dispute(values):
         ({**POLICE, "division_code": "530112", "text": "吵架", "source_category": "纠纷/邻里"}, "530112"),
         ({"source": "grid", "text": "本周辖区无矛盾纠纷，零报告", "source_category": "9900"}, "零报告"),
         ({"request_type": "求助", "text": "马蜂窝在屋檐下，对方没有动手"}, ""),
+        ({"request_type": "举报", "title": "聚众赌博", "text": "某茶室二楼有人打麻将赌钱，请查处"}, ""),
+        ({"request_type": "其他", "text": "来电人辱骂话务员后挂机"}, ""),
     ],
 )  # fmt: skip
 def test_whatever_has_no_second_side_is_none_and_says_why(values, reason):
