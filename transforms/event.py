@@ -367,11 +367,11 @@ def _publish(
     )
     for row, name in zip(row_of[chosen].tolist(), party["name"].iloc[chosen].tolist(), strict=True):
         names[row].append(name)
-    hidden = event["is_confidential"].fillna(False).astype(bool).tolist()
-    scrubbed = [value.split(_SEPARATOR) for value in scrub.scrub(combined, names, hidden, found)]
+    withheld = event["is_confidential"].fillna(False).astype(bool)
+    scrubbed = [value.split(_SEPARATOR) for value in scrub.scrub(combined, names, found)]
     for column, part in (("title", 0), ("text", 1)):
         values = pd.Series([value[part] for value in scrubbed], dtype="str")
-        event[f"{column}_published"] = values.where(event[column].notna())
+        event[f"{column}_published"] = values.where(event[column].notna()).mask(withheld, scrub.WITHHELD)
 
 
 # ------------------------------------------------------------------------------------------------ numbers, the vault

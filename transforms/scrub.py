@@ -3,8 +3,9 @@
 Here: hiding. Not here: finding (`transforms.mentions`).
 cleaned texts, names of the record's parties -> texts that may be published
 
-Phones become [电话], ID numbers [证件], accounts [账号], plates [车牌]; names become 张**. A record whose caller
-asked for confidentiality shows no person at all: names, titles (李女士) and house numbers become [保密].
+Phones become [电话], ID numbers [证件], accounts [账号], plates [车牌]; names become 张**. Of a record whose caller
+asked for confidentiality no text is published at all (`WITHHELD`): masking that misses one name in fifty is not enough
+for a person who was promised that nobody learns of it.
 """
 
 import re
@@ -18,17 +19,13 @@ from transforms.mentions import Found
 _ROOM = re.compile(
     r"(?<=单元)\d{1,2}楼\d{3,4}|(?<=单元)\d{3,4}|\d{2,4}(?=室|号房|房间)|(?<=\d-\d-)\d{3,4}|(?<=\d\d-\d-)\d{3,4}"
 )
-_HOUSE = re.compile(
-    r"(?<=[路街巷道弄])\d+号|\d+(?=[栋幢座]|号楼)|\d+(?=单元)|[一二三四五六七八九十\d]+(?=组(?:[^织长合成])|小组)"
-)
 _LABEL = {"account": "[账号]", "plate": "[车牌]", "mail": "[邮箱]"}
-HIDDEN = "[保密]"
+WITHHELD = "反映人要求保密，内容不发布"
 
 
 def scrub(
     texts: Sequence[str],
     names: Sequence[Sequence[str]] | None = None,
-    confidential: Sequence[bool] | None = None,
     found: Found | None = None,
 ) -> list[str]:
     """Returns n texts without personal data.
@@ -36,12 +33,10 @@ def scrub(
     Args:
         texts: cleaned texts (n).
         names: names of the record's own parties, hidden wherever they stand (n lists).
-        confidential: the caller asked for confidentiality (n).
         found: what `mentions.find` gave for the same texts, when it is there already.
     """
     found = found or mentions.find(texts)
     spans: dict[int, list[tuple[int, int, str]]] = {}
-    hidden = confidential if confidential is not None else [False] * len(texts)
     for label, group in (("[电话]", found.phones), ("[证件]", found.identities)):
         for span in group:
             spans.setdefault(span.row, []).append((span.start, span.end, label))
@@ -52,20 +47,16 @@ def scrub(
     spoken: dict[int, set[str]] = {}
     guesses = [span for span in found.guesses if (span.row, span.start) not in cued]
     for span in (*found.persons, *guesses):
-        if hidden[span.row]:
-            spans.setdefault(span.row, []).append((span.start, span.end, HIDDEN))
-            spoken.setdefault(span.row, set()).add(span.value)
-            continue
         parsed = person.parse(span.value)
         if parsed.is_full_name:
             spoken.setdefault(span.row, set()).add(parsed.name or span.value)
             title = span.value[len(parsed.name or "") :] if parsed.name and span.value.startswith(parsed.name) else ""
             spans.setdefault(span.row, []).append((span.start, span.end, (parsed.masked or "**") + title))
-    known = _known_patterns(names, hidden) if names is not None else {}
+    known = _known_patterns(names) if names is not None else {}
     for row, again in spoken.items():
         marked = {start for start, _, _ in spans[row]}
         for name in sorted(again):
-            mask = HIDDEN if hidden[row] else person.parse(name).masked or "**"
+            mask = person.parse(name).masked or "**"
             start = texts[row].find(name)
             while start >= 0:
                 if start not in marked:
@@ -92,22 +83,18 @@ def scrub(
             marks = [*own, *(mark for mark in marks if mark[0] not in begun)]
         if row in with_room:
             marks += [(*match.span(), "**") for match in _ROOM.finditer(text)]
-        if hidden[row]:
-            marks += [(*match.span(), "**") for match in _HOUSE.finditer(text)]
         result.append(_apply(text, marks) if marks else text)
     return result
 
 
-def _known_patterns(names: Sequence[Sequence[str]], hidden: Sequence[bool]) -> dict[int, list[tuple[str, str]]]:
+def _known_patterns(names: Sequence[Sequence[str]]) -> dict[int, list[tuple[str, str]]]:
     known: dict[int, list[tuple[str, str]]] = {}
     for row, group in enumerate(names):
         for name in group:
             if len(name) < 2:
                 continue
             parsed = person.parse(name)
-            if hidden[row]:
-                known.setdefault(row, []).append((name, HIDDEN))
-            elif parsed.kind == "person" and parsed.is_full_name:
+            if parsed.kind == "person" and parsed.is_full_name:
                 known.setdefault(row, []).append((name, parsed.masked or "**"))
     return known
 

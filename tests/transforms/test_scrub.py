@@ -14,11 +14,9 @@ def test_names_that_only_the_sentence_gives_are_hidden_too():
     assert scrub(["帮张慧敏担保，被王志强骗了"]) == ["帮张**担保，被王**骗了"]
 
 
-def test_titles_stay_but_a_confidential_record_shows_nobody():
+def test_titles_stay():
     text = "李女士反映，东风路12号王建国占道，电话13812345678"
     assert scrub([text], [["李女士", "王建国"]]) == ["李女士反映，东风路12号王**占道，电话[电话]"]
-    hidden = scrub([text], [["李女士", "王建国"]], [True])[0]
-    assert hidden == "[保密]反映，东风路**[保密]占道，电话[电话]"
 
 
 def test_numbers_of_other_systems_stay_readable():
@@ -35,8 +33,6 @@ def test_a_name_once_read_is_hidden_wherever_the_text_says_it_again():
     assert scrub(["村民蒋小雄，占了地。蒋小雄家又砌墙，因蒋小雄说不服"]) == [
         "村民蒋**，占了地。蒋**家又砌墙，因蒋**说不服"
     ]
-    hidden = scrub(["村民蒋小雄，占了地。又见蒋小雄砌墙"], None, [True])[0]
-    assert "蒋" not in hidden
 
 
 def test_the_office_stays_when_the_name_goes():
