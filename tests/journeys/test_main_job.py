@@ -2,6 +2,8 @@
 
 import re
 import stat
+from dataclasses import replace
+from datetime import date
 
 import duckdb
 import pandas as pd
@@ -165,3 +167,16 @@ def test_ids_given_once_are_kept_when_unrelated_records_arrive_later(exports, ow
     )
     assert set(moved) <= explained | set(ledger.loc[ledger["action"] == "absorb", "other_dispute_id"])
     assert pd.Series(ledger.loc[ledger["action"] == "mint", "dispute_id"]).is_unique
+
+
+def test_as_of_takes_in_only_what_had_been_delivered_by_then_and_judges_at_that_day(exports, tmp_path):
+    settings = settings_in(tmp_path, exports / "landing")
+    early = replace(settings, as_of=date(2025, 3, 6))
+    outcome = runs.run(early)
+    assert outcome.is_published
+    assert {day for day, _ in outcome.taken} == {date(2025, 3, day) for day in range(2, 7)}
+    seen = snapshot(early)
+    assert seen["quality_result"]["as_of"].astype("str").str.startswith("2025-03-06").all()
+    assert not (seen["warning"]["first_seen_at"].astype("str") > "2025-03-06").any()
+    assert not runs.run(early).is_published
+    assert min(day for day, _ in runs.run(settings).taken) == date(2025, 3, 7)
