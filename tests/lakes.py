@@ -4,6 +4,29 @@ import duckdb
 
 from pipelines.settings import Settings
 
+# What the lake publishes: views and columns that others rely on; renaming one is a breaking change.
+CONTRACT = {
+    "event": "event_id source source_record_id occurred_at reported_at is_dispute not_dispute_reason category_code "
+    "county_code town_code village_code title text status",
+    "dispute_event": "source source_record_id event_id dispute_id link_kind match_probability explanation",
+    "dispute": "dispute_id title category_code county_code town_code village_code place first_reported_at "
+    "last_reported_at event_count source_count reporter_count persons_involved amount scale_code status resolved_at "
+    "resolved_by_tier risk_level risk_score risk_reasons responsible_tier is_overdue recurrence_of",
+    "dispute_ledger": "dispute_id action other_dispute_id run_id at reason",
+    "link": "event_id_l event_id_r match_probability match_weight explanation decided_by",
+    "warning": "warning_id rule level dispute_id area_code category_code raised_for first_seen_at evidence status",
+    "comparison_coverage": "dispute_id",
+    "comparison_period": "area_code category_code",
+    "indicator": "indicator area_code period_start period_end numerator denominator value",
+    "delivery": "source delivery_date file status rows_read rows_accepted rows_superseded rows_ignored "
+    "rows_quarantined",
+    "area": "area_code",
+    "category": "category_code",
+    "quarantine": "source file row_number rule reason column_name values_masked",
+    "quality_result": "suite expectation success",
+    "data_dictionary": "view_name column_name type comment sensitivity source",
+}
+
 
 def settings_in(folder, landing):
     """A lake and its key inside ``folder``."""
