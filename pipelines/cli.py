@@ -12,8 +12,8 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterable
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -55,7 +55,9 @@ def show(frame: pd.DataFrame, title: str | None = None) -> None:
     """Prints a frame as a table."""
     table = Table(title=title, title_justify="left")
     for name in frame.columns:
-        table.add_column(str(name), justify="right" if pd.api.types.is_numeric_dtype(frame[name]) else "left")
+        table.add_column(
+            str(name), justify="right" if pd.api.types.is_numeric_dtype(frame[name]) else "left", overflow="fold"
+        )
     for row in frame.itertuples(index=False):
         table.add_row(*(cell(value) for value in row))
     console.print(table)
@@ -68,17 +70,24 @@ def cell(value: Any) -> str:
     return f"{value:,}" if isinstance(value, int) else str(value)
 
 
-def track(items: Iterable[Any], label: str, total: int | None) -> Iterable[Any]:
-    """A progress bar that goes away when it is done."""
-    with Progress(console=errors, transient=True) as progress:
-        yield from progress.track(items, description=label, total=total)
+@contextmanager
+def display() -> Iterator[None]:
+    """Bars and spinners on a terminal; in a log file, nothing.
 
-
-def display() -> AbstractContextManager[Any]:
-    """Bars and spinners on a terminal; in a log file, nothing."""
+    They go to a copy of the terminal's handle: while a step runs, Dagster leads standard error into its own logs.
+    """
     if not errors.is_terminal:
-        return nullcontext()
-    return shown_by(Display(bar=track, spinner=lambda label: errors.status(f"{label} …")))
+        yield
+        return
+    with os.fdopen(os.dup(sys.stderr.fileno()), "w", encoding="utf-8") as handle:
+        terminal = Console(file=handle, force_terminal=True)
+
+        def track(items: Iterable[Any], label: str, total: int | None) -> Iterable[Any]:
+            with Progress(console=terminal, transient=True) as progress:
+                yield from progress.track(items, description=label, total=total)
+
+        with shown_by(Display(bar=track, spinner=lambda label: terminal.status(f"{label} …"))):
+            yield
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -192,7 +201,10 @@ def look_at(settings: Settings) -> None:
     sources = seen.sources.assign(来源=seen.sources["来源"].replace(labels))
     show(sources, "各来源的行数：读入 = 采用 + 被新版本取代 + 忽略（标题、空行、合计，及并入所属记录的附表行）+ 隔离")
     show(seen.disputes, "纠纷")
-    show(seen.warnings, "最高的五条预警")
+    console.print("最高的五条预警：")
+    for warning in seen.warnings.to_dict("records"):
+        console.print("  {级别} {规则}　{区域}　{事由}（{首次可知}）".format_map(warning), markup=False)
+        console.print("     依据：{依据}；此事生效预警 {同事由预警数} 条；{纠纷编号}".format_map(warning), markup=False)
     console.print(f"质量报告：{settings.published / 'quality' / 'index.html'}", markup=False)
     console.print(f"数据仓库：{settings.warehouse}（DuckDB 直接打开，或 dispute-lake sql）", markup=False)
     console.print("试试这两条查询：")

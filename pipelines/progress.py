@@ -6,7 +6,6 @@ step(...), stage(...) -> the terminal
 
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
-from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -21,26 +20,25 @@ class Display:
     spinner: Callable[[str], AbstractContextManager[Any]]
 
 
-_DISPLAY: ContextVar[Display | None] = ContextVar("display", default=None)
+# One for the process, not a context variable: Dagster runs steps in contexts of its own.
+_displays: list[Display] = []
 
 
 def step(items: Iterable[Item], label: str, total: int | None = None) -> Iterable[Item]:
     """Passes ``items`` on, shown as a bar named ``label`` where one is wanted."""
-    display = _DISPLAY.get()
-    return items if display is None else display.bar(items, label, total)
+    return _displays[-1].bar(items, label, total) if _displays else items
 
 
 def stage(label: str) -> AbstractContextManager[Any]:
     """Shows that ``label`` is under way while the block lasts."""
-    display = _DISPLAY.get()
-    return nullcontext() if display is None else display.spinner(label)
+    return _displays[-1].spinner(label) if _displays else nullcontext()
 
 
 @contextmanager
 def shown_by(display: Display) -> Iterator[None]:
     """Within the block, progress is shown by ``display``."""
-    token = _DISPLAY.set(display)
+    _displays.append(display)
     try:
         yield
     finally:
-        _DISPLAY.reset(token)
+        _displays.pop()
