@@ -12,7 +12,6 @@ import pandas as pd
 from transforms import category
 from transforms.matching.comparisons import COMPARISONS
 from transforms.matching.model import Model
-from transforms.matching.records import Records
 
 REASONS = 3
 """So many of the strongest reasons are told; the time between the records comes after them."""
@@ -31,7 +30,7 @@ KINDS = {
 
 def describe(
     con: Any,
-    records: Records,
+    frame: pd.DataFrame,
     member: pd.DataFrame,
     decided: pd.DataFrame,
     model: Model,
@@ -42,7 +41,6 @@ def describe(
     Returns:
         `core_link` rows (pairs that speak for one dispute, and all inside one) and `core_dispute_event` rows.
     """
-    frame = records.frame
     dispute = member["dispute_id"].to_numpy()
     inside = dispute[decided["l"]] == dispute[decided["r"]]
     kept = decided[inside | (decided["weight"] > 0)].assign(inside=inside[inside | (decided["weight"] > 0)])

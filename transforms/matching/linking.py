@@ -59,8 +59,9 @@ def match(
         settings: instead of settings.yml.
     """
     chosen = settings or SETTINGS
-    records = load(con, chosen)
-    if not len(records):
+    judged = [] if verdicts is None else [*verdicts["event_id_l"], *verdicts["event_id_r"]]
+    records = load(con, chosen, judged=judged)
+    if not len(records) + len(records.bare):
         return _nothing(ledger, model)
     _references(con)
     comparisons.register(con, records)
@@ -83,10 +84,13 @@ def match(
         _score(con, records, used, chosen)
     decided = _decide(con, verdicts, used, chosen, shift=chosen["clusters"]["shift"])
     label = _cluster(decided, len(records), chosen)
-    member = _identify(records, label, previous, ledger, run_id, as_of, chosen)
-    link, dispute_event = explanations.describe(con, records, member.member, decided, used, chosen)
+    everyone = records.everything()
+    label = np.concatenate([label, np.arange(len(records), len(everyone))])
+    member = _identify(everyone, label, previous, ledger, run_id, as_of, chosen)
+    link, dispute_event = explanations.describe(con, everyone, member.member, decided, used, chosen)
     report = {
-        "records": len(records),
+        "records": len(everyone),
+        "bare": len(records.bare),
         "candidates": int(con.execute("select count(*) from m_pair").fetchall()[0][0]),
         "completed": added,
         "links": len(link),
@@ -186,7 +190,7 @@ def _cluster(decided: pd.DataFrame, count: int, chosen: dict[str, Any]) -> np.nd
 
 
 def _identify(
-    records: Records,
+    frame: pd.DataFrame,
     label: np.ndarray,
     previous: pd.DataFrame | None,
     ledger: pd.DataFrame | None,
@@ -194,7 +198,6 @@ def _identify(
     as_of: datetime,
     chosen: dict[str, Any],
 ) -> identity.Identified:
-    frame = records.frame
     clustered = pd.DataFrame(
         {
             "event_id": frame["event_id"],

@@ -1,11 +1,13 @@
 """Disputes' records as matching sees them: numbered, with sets of coded persons, phones, places and word weights.
 
-Here: from the core tables to one row per record with integers to compare, and the sparse text matrices. Not here: which
-pairs are compared (`candidates`), how (`comparisons`).
+Here: from the core tables to one row per record with integers to compare, and the sparse text matrices; which records
+say nothing that could be compared and stay alone. Not here: which pairs are compared (`candidates`), how
+(`comparisons`).
 current_event, current_party, current_reference -> table m_record, Records
 """
 
 import re
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,7 +21,7 @@ EVENT_COLUMNS = [
     "event_id", "source", "source_record_id", "reported_at", "channel", "title", "text", "outcome_text",
     "source_category", "status", "closed_at", "outcome", "outcome_at", "persons_involved", "headcount", "scale_code",
     "category_code", "county_code", "town_code", "village_code", "address", "road", "road_number", "estate", "building",
-    "unit", "room", "group_number", "landmark", "amount",
+    "unit", "room", "group_number", "landmark", "amount", "county_name", "town_name", "village_name",
 ]  # fmt: skip
 
 REPORTING = ("reporter", "applicant", "party", "mentioned")
@@ -32,7 +34,8 @@ class Records:
     depend on the order of arrival; ``words``: unit-length n-gram weights of the matter; ``titles``: those of the title
     alone, as counts; ``names``, ``name_weight``:
     see `ngrams.placed_rarity`; ``topics``: see `topics.chances`; ``towns``: the chance of
-    each town, for records whose town is not written; ``idf``: rarity per n-gram bucket.
+    each town, for records whose town is not written; ``idf``: rarity per n-gram bucket; ``bare``: the records that
+    nothing could identify, see `is_bare`, in the columns `EVENT_COLUMNS`.
     """
 
     frame: pd.DataFrame
@@ -43,18 +46,25 @@ class Records:
     topics: list[np.ndarray]
     towns: list[np.ndarray]
     idf: np.ndarray
+    bare: pd.DataFrame
 
     def __len__(self) -> int:
         """Number of records."""
         return len(self.frame)
 
+    def everything(self) -> pd.DataFrame:
+        """Returns the records that are compared, then the bare ones, numbered on."""
+        both = pd.concat([self.frame, self.bare.astype({"reported_at": "datetime64[us]"})], ignore_index=True)
+        return both.assign(n=np.arange(len(both), dtype=np.int64)) if len(self.bare) else self.frame
 
-def load(con: Any, settings: dict[str, Any]) -> Records:
+
+def load(con: Any, settings: dict[str, Any], *, judged: Collection[str] = ()) -> Records:
     """Reads the disputes' records from the core views and writes the table ``m_record`` of what is compared.
 
     Args:
-        con: DuckDB connection with ``current_event``, ``current_party``.
+        con: DuckDB connection with ``current_event``, ``current_party``, ``current_reference``.
         settings: see settings.yml.
+        judged: events on which somebody has given a verdict; they are compared however little they say.
     """
     event = con.execute(f"select {', '.join(EVENT_COLUMNS)} from current_event where is_dispute order by event_id").df()
     party = con.execute(
@@ -64,6 +74,13 @@ def load(con: Any, settings: dict[str, Any]) -> Records:
         from current_party p semi join (select event_id from current_event where is_dispute) using (event_id)
         """
     ).df()
+    told = party[["name", "surname", "id_token", "organisation_key"]].notna().any(axis=1)
+    told |= party["phone_tokens"].str.len().fillna(0) > 0
+    bare = is_bare(event, party.loc[told, "event_id"]) & ~event["event_id"].isin([*_referring(con), *judged])
+    if bare.all():  # the steps that follow want one record
+        bare.iloc[:1] = False
+    alone, event = event[bare].reset_index(drop=True), event[~bare].reset_index(drop=True)
+    party = party[party["event_id"].isin(event["event_id"])]
     event["n"] = np.arange(len(event), dtype=np.int64)
     frame = _places(event)
     frame["day"] = (frame["reported_at"] - pd.Timestamp("2000-01-01")) / pd.Timedelta(days=1)
@@ -74,7 +91,56 @@ def load(con: Any, settings: dict[str, Any]) -> Records:
     frame["shared"] = 0.5
     frame["people"] = frame["headcount"].fillna(frame["persons_involved"])
     _write(con, frame)
-    return Records(frame, words, titles, names, name_weight, topic, town, idf)
+    return Records(frame, words, titles, names, name_weight, topic, town, idf, alone)
+
+
+PLACES = ["road", "estate", "building", "room", "group_number", "landmark"]
+
+
+def is_bare(event: pd.DataFrame, with_party: pd.Series) -> pd.Series:
+    """Finds the records that hold nothing to tell one dispute from another.
+
+    They have a class, an area and a day, as hundreds of others have: no party, no place finer than a village, and no
+    words beyond the names of the class and the area. Compared, they would agree with each other in everything, and
+    their agreement would teach the model that agreement means nothing.
+
+    Args:
+        event: in the columns `EVENT_COLUMNS`.
+        with_party: events that name a party.
+
+    Returns:
+        Boolean per row of ``event``.
+    """
+    known = [event[name].fillna("") for name in ("source_category", "county_name", "town_name", "village_name")]
+    said = [event[name].fillna("") for name in ("title", "text", "address")]
+    words = [any(_own_words(cell, row[3:]) for cell in row[:3]) for row in zip(*said, *known, strict=True)]
+    placed = event[PLACES].notna().any(axis=1)
+    return ~(pd.Series(words, index=event.index, dtype=bool) | placed | event["event_id"].isin(with_party))
+
+
+_PARTS = re.compile(r"[/＞>|\\—\-\s]+")
+
+
+def _own_words(cell: str, known: tuple[str, ...]) -> bool:
+    """Does a cell say more than the class and the area, up to one character?"""
+    if not cell:
+        return False
+    for value in known:
+        for part in sorted({value, *_PARTS.split(value)} - {""}, key=len, reverse=True):
+            cell = cell.replace(part, "")
+    return len(re.sub(r"[\W_]+", "", cell)) > 1
+
+
+def _referring(con: Any) -> list[str]:
+    """Events that give the number of another record, or whose number another gives."""
+    rows = con.execute(
+        """
+        select event_id from current_reference
+        union
+        select e.event_id from current_event e semi join current_reference r on r.number = e.source_record_id
+        """
+    ).fetchall()
+    return [event_id for (event_id,) in rows]
 
 
 def _codes(values: pd.Series) -> np.ndarray:

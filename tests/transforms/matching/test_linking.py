@@ -231,6 +231,41 @@ def test_no_disputes_give_empty_tables(lake):
     assert matched.link.empty
 
 
+def test_records_without_words_party_or_place_stay_alone_and_move_no_other(lake):
+    events, people = scene()
+    alone = run(lake, events, people)
+    bare = [
+        (
+            f"ev_street{n:02d}",
+            {
+                "source": "street", "source_category": "噪声/施工噪声", "title": "施工噪声", "category_code": "0502",
+                "county_code": "530402", "town_name": "玉兴街道", "address": "玉兴街道", "town_code": TOWNS[0],
+                "reported_at": "2025-04-02",
+            },
+        )
+        for n in range(60)
+    ]  # fmt: skip
+    matched = run(lake, [*events, *bare], people)
+    found = ids(matched)
+    assert found[[event_id for event_id, _ in bare]].nunique() == len(bare)
+    assert found[ids(alone).index].equals(ids(alone))
+    assert matched.link["match_weight"].tolist() == alone.link["match_weight"].tolist()
+    assert matched.report["bare"] == len(bare)
+
+
+def test_a_bare_record_meets_what_names_its_number(lake):
+    bare = {"source": "street", "reported_at": "2025-04-02", "category_code": "0401", "town_code": TOWNS[0],
+            "county_code": "530402"}  # fmt: skip
+    matched = run(lake, [leak("ev_a", 1), ("ev_street", bare)], [], [("ev_a", "street")])
+    assert matched.report["bare"] == 0
+    assert together(matched, "ev_a", "ev_street")
+
+
+def test_a_lake_of_bare_records_only(lake):
+    matched = match(lake([("ev_a", {}), ("ev_b", {})]), as_of=AS_OF, run_id="r1")
+    assert ids(matched).nunique() == 2
+
+
 def test_a_block_of_hundreds_stays_bounded(lake):
     events = [
         leak(f"ev_{n:03d}", 1 + n % 28, text=f"第{n}户反映车位问题", building=None, unit=None, room=None)
