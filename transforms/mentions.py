@@ -164,7 +164,7 @@ _SINGLE = "".join(sorted(name for name in person.surnames() if len(name) == 1))
 _SURNAME = f"(?:{_SURNAMES}|[{_SINGLE}])"
 _RIGHT = (
     r"(?=$|[”’》】，。；、：,.;:!！?？\s（()）“”\"/\x01【\[]|因为?|与|和|及|跟|同|在|的|之|发生|产生|存在|签|为|等|电话|手机|反映|称|说|表示|家|将|把|拖欠|欠|借|打|动|两|均|都|也|已|对|向|到|于|一直|多次|"
-    r"以|拒|不|未|没|经|被|是|身份|住|来电|报警|投诉|由|给|要求|承包|擅自|私自|先生|女士|现|曾|从|就|又|还|负责|所|夫妇|夫妻|一家|等人|男|女|同志|父子|等|收|承诺|答应|无故|突然|强行|持|手持|酒后|声称|扬言|威胁|介绍|经营|开设|开的|名下|处)"
+    r"以|拒|不|未|没|经|被|是|换了|盖|砌|砍|占|骂|前年|去年|今年|卫生间|厨房|这边|说|扬言|两人|吵|谈|收|骑|干活|种|养|门口|身份|住|来电|报警|投诉|由|给|要求|承包|擅自|私自|先生|女士|现|曾|从|就|又|还|负责|所|夫妇|夫妻|一家|等人|男|女|同志|父子|等|收|承诺|答应|无故|突然|强行|持|手持|酒后|声称|扬言|威胁|介绍|经营|开设|开的|名下|处)"
 )
 _NAME_AT = re.compile(
     rf"(?:[:：是为叫]|\s|系|名|（|\()?\s?[“\"]?(?P<name>{_SURNAME}[\u4e00-\u9fff]{{2}}{_RIGHT}|{_SURNAME}[\u4e00-\u9fff]{_RIGHT}|[\u4e00-\u9fff]{{2,8}}·[\u4e00-\u9fff]{{2,8}})"
@@ -372,6 +372,23 @@ def _guess_short() -> re.Pattern[str]:
 
 
 @cache
+def _guess_between() -> tuple[re.Pattern[str], re.Pattern[str]]:
+    """A name of two or three characters that words for persons or marks bound on both sides: 称普琼礼欠, 给付平盖房."""
+    guess = rules()["guess"]
+    given = "".join(sorted(_given()))
+    patterns = []
+    for length, key in ((2, "right"), (1, "right_short")):
+        right = "|".join(sorted({re.escape(word) for word in guess[key]}, key=lambda word: (-len(word), word)))
+        left = "".join(guess["bounds"])
+        patterns.append(
+            re.compile(
+                rf"(?<=[，。；、：（(【】“”！？!?,;:\s\x01\]{left}])[{_SINGLE}](?=[{given}]{{{length}}}(?:{right}))"
+            )
+        )
+    return patterns[0], patterns[1]
+
+
+@cache
 def _place_stems() -> frozenset[str]:
     frame = reference.divisions()
     stems = {reference.short_county(name) for name in frame.loc[frame["level"] == "county", "name"]}
@@ -387,6 +404,7 @@ def _guess_persons(texts: Sequence[str], found: Found) -> None:
     not_right = _no_right()
     wide, weight = frozenset(rules()["guess"]["places"]), reference.names().surnames
     ordinary, doubtful, short = reference.common_words(), person.ambiguous_surnames(), _guess_short()
+    betweens = _guess_between()
     for row, text in enumerate(texts):
         for match in pattern.finditer(text):
             start = match.start()
@@ -413,6 +431,59 @@ def _guess_persons(texts: Sequence[str], found: Found) -> None:
             name = match.group()
             if name not in places and is_name(name):
                 found.guesses.append(Span(row, match.start(), match.end(), name))
+        for length, between in zip((3, 2), betweens, strict=True):
+            for match in between.finditer(SEPARATOR + text):
+                start = match.start() - 1
+                name = text[start : start + length]
+                if name[:2] not in places and _is_bounded(name, text, start):
+                    found.guesses.append(Span(row, start, start + length, name))
+
+
+def bounded(text: str, start: int, end: int) -> bool:
+    """Returns whether words for persons or marks stand on both sides of a possible name of two characters."""
+    bounds, right = _bounds_short()
+    return (not start or text[start - 1] in bounds) and (end == len(text) or text.startswith(right, end))
+
+
+@cache
+def _bounds_short() -> tuple[frozenset[str], tuple[str, ...]]:
+    guess = rules()["guess"]
+    marks = (*"，。；、：,.;:！？!?（）()“”【】*　 ", SEPARATOR)
+    return frozenset([*guess["bounds"], *marks]), (*guess["right_short"], *guess["right"], *marks)
+
+
+@cache
+def _cues_before() -> tuple[str, ...]:
+    return tuple(cue for cue in (*rules()["person_cues"], *rules()["sure_cues"]) if len(cue) > 1)
+
+
+_SPEAKING = frozenset("称给映说讲被欠")
+_NO_END = _OFFICE_PARTS - frozenset("大小正中新老")
+
+
+def _is_bounded(name: str, text: str, start: int) -> bool:
+    """Returns whether what words for persons bound on both sides is a name and not an ordinary word."""
+    guess, ordinary = rules()["guess"], reference.common_words()
+    previous = text[start - 1] if start else ""
+    if name in ordinary or person.is_role(name) or previous + name[0] in guess["joined"] or name[-1] in _NO_END:
+        return False
+    if len(name) == 2 and name[1] in guess["not_short"]:
+        return False
+    left = not previous or previous in _MARKS or previous in _SPEAKING or text.endswith(_cues_before(), 0, start)
+    sure = left and text.startswith(_sure_right(), start + len(name))
+    if _not_names().search(name) and not (sure and len(name) == 3):
+        return False
+    if name[0] in person.ambiguous_surnames():
+        return left and (len(name) == 2 or sure or (name[:2] not in ordinary and name[1:] not in ordinary))
+    return sure or name[:2] not in ordinary
+
+
+@cache
+def _sure_right() -> tuple[str, ...]:
+    return tuple(rules()["guess"]["sure_right"])
+
+
+_MARKS = frozenset([*_BOUNDARY, *"】])）”》"])
 
 
 # --------------------------------------------------------------------------------------------- organisations

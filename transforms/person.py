@@ -102,7 +102,9 @@ def _role() -> re.Pattern[str]:
 
 def is_role(name: str) -> bool:
     """Returns whether words for a person whom nobody names stand in the cell: 楼上住户, 办案民警."""
-    return bool(_role().search(name))
+    # 谢学生 is a name, 和学生 none
+    given = len(name) == 3 and name[1:] in rules()["roles"]["given"] and name[0] in surnames() - ambiguous_surnames()
+    return bool(_role().search(name)) and not given
 
 
 def surname_of(name: str) -> str | None:
@@ -167,7 +169,7 @@ def _person(name: str) -> Person:
         return Person("person", _DOT.sub("·", stem), None, True, gender, stem[0] + "**")
     if not _CHINESE.fullmatch(stem):
         return Person("person", stem, None, stem.isalpha() and len(stem) > 3, gender, stem[0] + "**")
-    if _role().search(stem):
+    if is_role(stem):
         return Person("unknown", name, None, False, None, name)
     if stem in reference.common_words() and len(stem) > 2:
         return Person("unknown", name, None, False, None, name)

@@ -21,10 +21,12 @@ from typing import Any
 
 import duckdb
 import pandas as pd
+import pyarrow as pa
 import yaml
 
 from sources.table import Table
 from transforms import areas, category, person
+from transforms.registered import Register
 from warehouse import masking
 from warehouse.lake import DUCKDB_TYPES, FORMAT, Lake
 from warehouse.registry import PUBLISHED, QUALITY_RESULT, View
@@ -175,6 +177,7 @@ def _build(
         con.execute(f"SET VARIABLE {name} = $value", {"value": value})
     for name in _BUILD_MACROS:
         con.execute(_statement("build", name))
+    _hide_registered(con)
     rows = con.execute("SELECT * FROM raw_row WHERE disposition = 'quarantined'").df()
     given = {
         "area_table": area_table,
@@ -193,6 +196,20 @@ def _build(
         _create(con, view.table, _statement("published", name))
         for helper in _BUILD_VIEWS.get(name, ()):
             con.execute(_statement("build", helper))
+
+
+def _hide_registered(con: Any) -> None:
+    """Gives ``con`` the function hide_registered(text): names of persons whom any record registers become 张**.
+
+    A record's text speaks of persons whom only other records name; `hide_names` knows those of the same dispute.
+    """
+    names = con.execute(_statement("build", "registered_name")).df()["name"]
+    register = Register(names.tolist())
+
+    def hide(texts: Any) -> Any:
+        return pa.array(register.hide(texts.to_pylist()), type=pa.string())
+
+    con.create_function("hide_registered", hide, ["VARCHAR"], "VARCHAR", type="arrow", null_handling="special")
 
 
 def _create(con: duckdb.DuckDBPyConnection, table: Table, select: str) -> None:

@@ -12,7 +12,7 @@ WITH named AS (
 )
 SELECT
     core_dispute.* EXCLUDE (title, place),
-    hide_names(core_dispute.title, person_name.names) AS title,
+    hide_registered(hide_names(core_dispute.title, person_name.names)) AS title,
     -- 含保密记录的纠纷，地点只到村社区
     CASE WHEN coalesce(core_dispute.is_confidential, false) THEN NULL ELSE safe(core_dispute.place) END AS place,
     category.full_name AS category_name,

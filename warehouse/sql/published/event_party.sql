@@ -5,7 +5,7 @@ SELECT DISTINCT
     current_party.role,
     current_party.kind,
     -- 被误认成单位的一段文字里可能有人名
-    safe(hide_names(current_party.name_masked, person_name.names)) AS name_masked,
+    safe(hide_registered(hide_names(current_party.name_masked, person_name.names))) AS name_masked,
     current_party.gender,
     event.reported_at
 FROM current_party
