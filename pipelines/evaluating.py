@@ -25,6 +25,13 @@ SLICES = {
     "family": "家人来电",
     "homophone": "同音姓名",
     "hard_negative": "易混的不同纠纷",
+    "office_phone": "公用电话",
+    "recurrence": "复发",
+    "transfer": "系统间移送",
+    "official_number": "写明官方编号",
+    "wrong_number": "官方编号写错",
+    "threat": "扬言极端",
+    "threat_decoy": "似扬言而不是",
 }
 COLUMNS = {
     "measure": "度量",
@@ -36,15 +43,6 @@ COLUMNS = {
     "recall": "查全",
     "f1": "F1",
 }
-FLAGS = tuple(SLICES)[3:]
-
-
-def truth_table(file: Path) -> pd.DataFrame:
-    """Reads a truth table: source, source_record_id, dispute_id (empty: no dispute), and flags that name slices."""
-    truth = pd.read_csv(file, dtype="str", keep_default_na=False)
-    flags = [name for name in FLAGS if name in truth.columns]
-    slices = {f"slice_{name}": truth[name].isin(["1", "True", "true"]) for name in flags}
-    return truth[["source", "source_record_id", "dispute_id"]].assign(**slices)
 
 
 def compare(root: Path, file: Path, *, with_baselines: bool) -> Iterator[tuple[str, pd.DataFrame]]:
@@ -54,23 +52,17 @@ def compare(root: Path, file: Path, *, with_baselines: bool) -> Iterator[tuple[s
         warehouse.lake.LakeRefused: there is no lake at ``root``.
     """
     lake = Lake.standing(root)
-    truth = truth_table(file)
+    truth = evaluation.read_truth(file)
     ours = evaluation.evaluate(truth, lake.read("core_dispute_event"))
-    shown = ours.assign(measure=ours["measure"].map(MEASURES), slice=ours["slice"].map(SLICES)).round(4)
+    shown = ours.loc[ours["true_pairs"] > 0].round(4)
+    shown = shown.assign(measure=shown["measure"].map(MEASURES), slice=shown["slice"].replace(SLICES))
     yield "本湖的匹配，按切片", shown.rename(columns=COLUMNS)
     with lake.connect() as con:
         methods = {"本湖": ours}
         if with_baselines:
-            methods |= _baselines(con, truth)
+            found = baselines.run_all(con, truth)
+            methods |= {name: evaluation.evaluate(truth, frame) for name, frame in found.items()}
     yield "同场比较", _side_by_side(methods)
-
-
-def _baselines(con: object, truth: pd.DataFrame) -> dict[str, pd.DataFrame]:
-    measured = {"不匹配": evaluation.evaluate(truth, baselines.nothing(con))}
-    measured["同号 30 天内"] = evaluation.evaluate(truth, baselines.same_phone(con))
-    found, threshold = baselines.stock_splink(con, truth)
-    measured[f"Splink 原装比较（按真值取最佳阈值 {threshold:g}）"] = evaluation.evaluate(truth, found)
-    return measured
 
 
 def _side_by_side(methods: dict[str, pd.DataFrame]) -> pd.DataFrame:

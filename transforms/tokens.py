@@ -33,11 +33,6 @@ class Tokens:
         """Returns the token of each distinct value."""
         return {value: self.token(kind, value) for value in dict.fromkeys(values)}
 
-    @property
-    def fingerprint(self) -> str:
-        """A public mark of the key, to tell whether a lake was made with it."""
-        return hmac.digest(self._key, b"fingerprint", "sha256").hex()[:16]
-
 
 def new_key(path: Path) -> bytes:
     """Writes a new random key to ``path`` (mode 0600, folder 0700 when made) and returns it.

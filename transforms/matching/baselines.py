@@ -19,9 +19,9 @@ def run_all(con: Any, truth: pd.DataFrame) -> dict[str, pd.DataFrame]:
     """Returns what each baseline finds, by its name in reports."""
     stock, threshold = stock_splink(con, truth)
     return {
-        "no matching": nothing(con),
-        "same phone within 30 days": same_phone(con),
-        f"Splink, stock comparisons, best threshold {threshold:g}": stock,
+        "不匹配": nothing(con),
+        "同号 30 天内": same_phone(con),
+        f"Splink 原装比较（按真值取最佳阈值 {threshold:g}）": stock,
     }
 
 
