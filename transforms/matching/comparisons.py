@@ -94,7 +94,6 @@ FEATURES = {
     "buildings_differ": "coalesce(l.building <> r.building, false)",
     "rooms_differ": "buildings_differ or coalesce(l.unit <> r.unit, false) or coalesce(l.room <> r.room, false)",
     "words": "words_cosine(l.n, r.n)",
-    "subject": "subject_covered(l.n, r.n)",
     "common": "names_common(l.n, r.n)",
     "names": "(common).cosine",
     "rarest": "(common).rarest",
@@ -287,23 +286,6 @@ COMPARISONS = (
             Level("none", None),
         ),
     ),
-    # How much of each title the other record says, rare words first. It only contradicts: letters of one author share
-    # their phrases and an estate many matters, but what one is about is then not in the other.
-    Comparison(
-        "subject",
-        "主题",
-        "subject is null",
-        (
-            Level("same", "subject >= 0.75", most=0.0),
-            Level("most", "subject >= 0.55", most=0.0),
-            Level("half", "subject >= 0.4", most=0.0),
-            Level("some", "subject >= 0.28", most=0.0),
-            Level("part", "subject >= 0.18", most=0.0),
-            Level("little", "subject >= 0.1", most=0.0),
-            Level("hardly", "subject >= 0.04", most=0.0),
-            Level("none", None),
-        ),
-    ),
     Comparison(
         "time",
         "时间",
@@ -352,13 +334,6 @@ def register(con: Any, records: Records) -> None:
     def words_cosine(left: pa.Array, right: pa.Array) -> pa.Array:
         return _dot(records.words, left, right)
 
-    def subject_covered(left: pa.Array, right: pa.Array) -> pa.Array:
-        one, other = left.to_numpy(), right.to_numpy()
-        size = np.diff(records.subjects.indptr)
-        there = ngrams.dot(records.subjects[one], records.present[other])
-        back = ngrams.dot(records.subjects[other], records.present[one])
-        return pa.array((there + back) / 2, mask=(size[one] == 0) | (size[other] == 0))
-
     def names_common(left: pa.Array, right: pa.Array) -> pa.Array:
         one, other = left.to_numpy(), right.to_numpy()
         cosine, rarest = ngrams.common(records.names[one], records.names[other])
@@ -378,7 +353,6 @@ def register(con: Any, records: Records) -> None:
     for name, function, arguments in (
         ("text_ratio", text_ratio, ["VARCHAR", "VARCHAR"]),
         ("words_cosine", words_cosine, ["BIGINT", "BIGINT"]),
-        ("subject_covered", subject_covered, ["BIGINT", "BIGINT"]),
         ("names_common", names_common, ["BIGINT", "BIGINT"]),
         ("town_agreement", town_agreement, ["BIGINT", "BIGINT"]),
         ("topic_agreement", topic_agreement, ["BIGINT", "BIGINT"]),
@@ -405,18 +379,7 @@ def level_sql(comparison: Comparison) -> str:
     return f"(case {' '.join(cases)} else 0 end)::tinyint"
 
 
-RAW = (
-    "gap",
-    "shared",
-    "words",
-    "names",
-    "rarest",
-    "subject",
-    "topic",
-    "amount_ratio",
-    "people_ratio",
-    "organisation_ratio",
-)
+RAW = ("gap", "shared", "words", "names", "rarest", "topic", "amount_ratio", "people_ratio", "organisation_ratio")
 """Values kept beside the levels, for explanations and for the second stage."""
 
 

@@ -63,7 +63,7 @@ def count(texts: pd.Series, *, sizes: tuple[int, ...] = (2, 3)) -> Any:
 
 
 def _words(texts: list[str]) -> tuple[np.ndarray, np.ndarray]:
-    found = pd.Series(texts, dtype="str").str.lower().str.findall(r"[a-z]+[0-9]+|[a-z]{2,}|[0-9]+")
+    found = pd.Series(texts, dtype="str").str.lower().str.findall(r"[a-z]{2,}|[0-9]+")
     words = found.explode().dropna()
     words = words[words.str.len() > 0]
     if words.empty:
@@ -144,25 +144,6 @@ def placed_rarity(counts: Any, county: np.ndarray, town: np.ndarray, *, doubt: f
     total = np.bincount(row, weights=weight, minlength=counts.shape[0])
     value = np.sqrt(weight / total[row]).astype(np.float32)
     return sparse.csr_matrix((value, counts.indices, counts.indptr), shape=counts.shape), total.astype(np.float32)
-
-
-def subjects(heads: Any, everything: Any, idf: np.ndarray) -> Any:
-    """Weighs the n-grams that a record is headed with, so that the rare ones, which name the matter, decide.
-
-    Args:
-        heads: counts over the records' titles (n x buckets).
-        everything: counts over all that the records say; what only one record says cannot be looked for in another.
-        idf: see `rarity`.
-
-    Returns:
-        CSR matrix whose rows add up to one (or nothing): the share of the heading that each n-gram stands for.
-    """
-    frequency = np.bincount(everything.indices, minlength=everything.shape[1])
-    found = heads.copy()
-    found.data = np.where(frequency[heads.indices] > 1, idf[heads.indices] ** 2, 0).astype(np.float32)
-    found.eliminate_zeros()
-    total = np.asarray(found.sum(axis=1)).ravel()
-    return (sparse.diags((1.0 / np.maximum(total, 1e-9)).astype(np.float32)) @ found).tocsr()
 
 
 def strongest(matrix: Any, keep: int) -> Any:

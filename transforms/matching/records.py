@@ -32,17 +32,15 @@ ANSWERING = ("respondent", "party", "mentioned")
 class Records:
     """What is compared. ``frame``: one row per record, numbered 0 to n - 1 by ``event_id``, so that numbers do not
     depend on the order of arrival; ``words``: unit-length n-gram weights of the matter; ``titles``: those of the title
-    alone, as counts; ``subjects``: the title of a record whose system has no addresses, as shares of one; ``present``:
-    1 for every n-gram anywhere in the record; ``names``, ``name_weight``: see `ngrams.placed_rarity`; ``topics``: see
-    `topics.chances`; ``towns``: the chance of each town, for records whose town is not written; ``idf``: rarity per
-    n-gram bucket; ``bare``: the records that nothing could identify, see `is_bare`, in the columns `EVENT_COLUMNS`.
+    alone, as counts; ``names``, ``name_weight``:
+    see `ngrams.placed_rarity`; ``topics``: see `topics.chances`; ``towns``: the chance of
+    each town, for records whose town is not written; ``idf``: rarity per n-gram bucket; ``bare``: the records that
+    nothing could identify, see `is_bare`, in the columns `EVENT_COLUMNS`.
     """
 
     frame: pd.DataFrame
     words: Any
     titles: Any
-    subjects: Any
-    present: Any
     names: Any
     name_weight: np.ndarray
     topics: list[np.ndarray]
@@ -89,11 +87,11 @@ def load(con: Any, settings: dict[str, Any], *, judged: Collection[str] = ()) ->
     frame["day"] = frame["day"].fillna(frame["day"].median() if frame["day"].notna().any() else 0.0)
     frame = _parties(frame, party, settings)
     frame["doors"], frame["houses"] = _doors(frame)
-    (words, titles, subjects, present), (names, name_weight), topic, town, idf = _texts(frame, settings)
+    words, titles, (names, name_weight), topic, town, idf = _texts(frame, settings)
     frame["shared"] = 0.5
     frame["people"] = frame["headcount"].fillna(frame["persons_involved"])
     _write(con, frame)
-    return Records(frame, words, titles, subjects, present, names, name_weight, topic, town, idf, alone)
+    return Records(frame, words, titles, names, name_weight, topic, town, idf, alone)
 
 
 PLACES = ["road", "estate", "building", "room", "group_number", "landmark"]
@@ -250,7 +248,7 @@ def _sound(name: str) -> str:
 
 def _texts(
     frame: pd.DataFrame, settings: dict[str, Any]
-) -> tuple[tuple[Any, Any, Any, Any], tuple[Any, np.ndarray], list[np.ndarray], list[np.ndarray], np.ndarray]:
+) -> tuple[Any, Any, tuple[Any, np.ndarray], list[np.ndarray], list[np.ndarray], np.ndarray]:
     text = frame["title"].fillna("") + "\n" + frame["text"].fillna("")
     columns = frame["address"].fillna("") + "\n" + frame["party_text"].fillna("")
     fold = topics.folds(frame["event_id"])
@@ -271,18 +269,8 @@ def _texts(
     town = topics.towns(names, frame["town_code"], fold)
     placed = ngrams.placed_rarity(names, frame["county"].to_numpy(), frame["town"].to_numpy())
     topic = topics.chances(counts, frame["source"], frame["source_category"], fold)
-    titles = ngrams.count(frame["title"])
-    addressed = frame["address"].notna().groupby(frame["source"]).transform("mean").to_numpy(float)
-    heads = ngrams.count(frame["title"].where(addressed < SILENT))
-    subjects = ngrams.subjects(heads, everything, idf)
-    present = everything.copy()
-    present.data = np.ones_like(present.data)
-    return (words, titles, subjects, present), placed, topic, town, idf
+    return words, ngrams.count(frame["title"]), placed, topic, town, idf
 
-
-SILENT = 0.01
-"""A system that gives fewer of its records an address tells places in words only; there the title names the matter.
-Where systems have address columns, titles are written by clerks from templates and tell the class."""
 
 LISTS = [
     f"{side}_{name}"

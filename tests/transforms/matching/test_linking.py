@@ -4,9 +4,7 @@ import pandas as pd
 import pytest
 
 from transforms.matching import match
-from transforms.matching.comparisons import COMPARISONS
 from transforms.matching.linking import SETTINGS
-from transforms.matching.model import default
 
 AS_OF = pd.Timestamp("2025-08-01")
 TOWNS = [f"53040200{number}000" for number in range(1, 9)]
@@ -261,36 +259,6 @@ def test_a_bare_record_meets_what_names_its_number(lake):
     matched = run(lake, [leak("ev_a", 1), ("ev_street", bare)], [], [("ev_a", "street")])
     assert matched.report["bare"] == 0
     assert together(matched, "ev_a", "ev_street")
-
-
-def test_titles_contradict_only_where_a_system_has_no_addresses(lake):
-    def letter(event_id, title, **values):
-        text = "在国家大力倡导以人民为中心的大背景下，希望市委市政府加快力度"
-        said = {"title": title, "text": text, "reported_at": "2025-04-02", "source": "letters"}
-        placed = {"county_code": "530402", "town_code": TOWNS[0], "category_code": "1103"}
-        return event_id, said | placed | values
-
-    con = lake(
-        [
-            letter("ev_a", "请加快四医院滨水院区的建设力度"),
-            letter("ev_b", "请加快大气污染防治工作的力度"),
-            letter("ev_c", "四医院滨水院区何时建成"),
-            letter("ev_d", "大气污染防治工作没有效果"),
-            letter("ev_x", "请加快四医院滨水院区的建设力度", source="hotline", address="滨水路"),
-            letter("ev_y", "请加快大气污染防治工作的力度", source="hotline", address="滨水路"),
-        ]
-    )
-    match(con, as_of=AS_OF, run_id="r1")
-    rows = con.execute(
-        "select a.event_id || b.event_id, v.subject_value from m_vector v "
-        "join m_record a on a.n = v.l join m_record b on b.n = v.r"
-    ).fetchall()
-    subject = dict(rows)
-    assert subject["ev_aev_b"] < subject["ev_aev_c"]
-    assert subject["ev_aev_b"] < subject["ev_bev_d"]
-    assert subject["ev_xev_y"] is None
-    comparison = next(c for c in COMPARISONS if c.name == "subject")
-    assert max(default().weights(comparison).values()) <= 0
 
 
 def test_a_lake_of_bare_records_only(lake):
