@@ -4,7 +4,7 @@ Here: the order of jobs and the outcome. Not here: what is printed (`cli`), what
 Settings -> Outcome
 """
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -36,7 +36,7 @@ class Outcome:
     taken: tuple[tuple[date, str], ...] = ()
     held: tuple[tuple[date, str], ...] = ()
     is_published: bool = False
-    failures: tuple[str, ...] = field(default=())
+    failures: tuple[str, ...] = ()
 
 
 def prepare(settings: Settings) -> Lake:

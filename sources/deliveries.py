@@ -57,7 +57,7 @@ class Incomplete:
 class Problem:
     """Something in the landing folder that is no delivery.
 
-    ``kind``: empty_landing, unknown_source, bad_date, stray, no_files, nested_folder, unreadable.
+    ``kind``: empty_landing, unknown_source, bad_date, impossible_date, stray, no_files, nested_folder, unreadable.
     """
 
     kind: str

@@ -6,15 +6,14 @@ list of cells -> list of values, and the positions that could not be understood
 
 import re
 from collections.abc import Collection, Mapping
-from datetime import datetime, timedelta, timezone
+from datetime import datetime, timedelta
 from fnmatch import fnmatchcase
 from typing import Any
 
 from sources.readers.sheet import Cells
 
-LOCAL = timezone(timedelta(hours=8))
-"""Asia/Shanghai; without summer time since 1991, and no record is older than 1990."""
-
+_SHANGHAI = timedelta(hours=8)
+"""Offset of Asia/Shanghai; without summer time since 1991, and no record is older than 1990."""
 _EXCEL_EPOCH = datetime.fromisoformat("1899-12-30")
 _SERIAL = re.compile(r"\d{5}(\.\d+)?")
 _SERIAL_RANGE = (20000, 80000)  # 1954 to 2119
@@ -75,8 +74,8 @@ def _written(match: re.Match[str], end_of_day: bool) -> datetime:
     if match["zone"] and match["zone"] != "Z":
         sign = -1 if match["zone"][0] == "-" else 1
         offset = timedelta(hours=int(match["zone"][1:3]), minutes=int(match["zone"][-2:])) * sign
-        return moment - offset + timedelta(hours=8)
-    return moment + timedelta(hours=8) if match["zone"] else moment
+        return moment - offset + _SHANGHAI
+    return moment + _SHANGHAI if match["zone"] else moment
 
 
 def _closing(day: datetime, end_of_day: bool) -> datetime:
