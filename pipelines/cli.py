@@ -1,6 +1,7 @@
 """`dispute-lake`: the command line, in Chinese, with exit codes that a script can trust.
 
-Here: options, what is printed, exit codes. Not here: any work (`runs`, `stages`, and the layers below).
+Here: options, what is printed, exit codes. Not here: groups of commands (`commands`), any work (`runs`, `stages`, and
+the layers below).
 arguments -> runs, stages -> text, exit code
 
 Exit codes of `run`: 0 published, or nothing was pending; 1 failed; 2 refused before any change; 3 published with
@@ -9,85 +10,31 @@ deliveries held.
 
 import getpass
 import os
-import shutil
 import subprocess
 import sys
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 import click
-import pandas as pd
-from rich.console import Console
 from rich.progress import Progress
-from rich.table import Table
 
-from pipelines.progress import Display, shown_by
+from pipelines.commands.delivery import delivery
+from pipelines.commands.quarantine import quarantine
 from pipelines.settings import Settings
-
-FAILED, REFUSED, HELD = 1, 2, 3
-# Redirected into a file there is no window to fit into.
-WIDTH = None if sys.stdout.isatty() else 200
-console = Console(soft_wrap=True, highlight=False, width=WIDTH)
-errors = Console(stderr=True, soft_wrap=True, highlight=False)
-
-DAY = click.DateTime(formats=["%Y-%m-%d"])
-
-
-def stop(sentence: str, code: int = REFUSED) -> None:
-    """Prints a sentence for the user and ends with ``code``."""
-    errors.print(sentence, markup=False)
-    sys.exit(code)
-
-
-def settings_from(as_of: datetime | None = None) -> Settings:
-    """The environment's settings; a faulty variable ends the command."""
-    try:
-        return Settings.from_environment(as_of=as_of.date() if as_of else None)
-    except ValueError as error:
-        stop(str(error))
-        raise
-
-
-def show(frame: pd.DataFrame, title: str | None = None) -> None:
-    """Prints a frame as a table."""
-    table = Table(title=title, title_justify="left")
-    for name in frame.columns:
-        table.add_column(
-            str(name), justify="right" if pd.api.types.is_numeric_dtype(frame[name]) else "left", overflow="fold"
-        )
-    for row in frame.itertuples(index=False):
-        table.add_row(*(cell(value) for value in row))
-    console.print(table)
-
-
-def cell(value: Any) -> str:
-    """A value as a reader expects it: nothing for null, thousands apart."""
-    if pd.isna(value):
-        return ""
-    return f"{value:,}" if isinstance(value, int) else str(value)
-
-
-@contextmanager
-def display() -> Iterator[None]:
-    """Bars and spinners on a terminal; in a log file, nothing.
-
-    They go to a copy of the terminal's handle: while a step runs, Dagster leads standard error into its own logs.
-    """
-    if not errors.is_terminal:
-        yield
-        return
-    with os.fdopen(os.dup(sys.stderr.fileno()), "w", encoding="utf-8") as handle:
-        terminal = Console(file=handle, force_terminal=True)
-
-        def track(items: Iterable[Any], label: str, total: int | None) -> Iterable[Any]:
-            with Progress(console=terminal, transient=True) as progress:
-                yield from progress.track(items, description=label, total=total)
-
-        with shown_by(Display(bar=track, spinner=lambda label: terminal.status(f"{label} …"))):
-            yield
+from pipelines.terminal import (
+    DAY,
+    FAILED,
+    HELD,
+    REFUSED,
+    console,
+    display,
+    errors,
+    program,
+    settings_from,
+    show,
+    shown,
+    stop,
+)
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -209,20 +156,7 @@ def look_at(settings: Settings) -> None:
     console.print(f"数据仓库：{settings.warehouse}（DuckDB 直接打开，或 dispute-lake sql）", markup=False)
     console.print("试试这两条查询：")
     for query in first_look.QUERIES:
-        console.print(f'  LAKE_ROOT={_shown(settings.root)} {program()} sql "{query}"', markup=False)
-
-
-def program() -> str:
-    """This command as the user can type it again: by name where the shell finds it, else by path."""
-    return "dispute-lake" if shutil.which("dispute-lake") else _shown(Path(sys.argv[0]).absolute())
-
-
-def _shown(path: Path) -> str:
-    """A path as a user in this folder would type it."""
-    try:
-        return str(path.relative_to(Path.cwd()))
-    except ValueError:
-        return str(path)
+        console.print(f'  LAKE_ROOT={shown(settings.root)} {program()} sql "{query}"', markup=False)
 
 
 @main.command()
@@ -247,70 +181,6 @@ def evaluate(truth: Path, no_baselines: bool) -> None:
     file = truth / "record.csv" if truth.is_dir() else truth
     for title, frame in evaluating.compare(settings.root, file, with_baselines=not no_baselines):
         show(frame, title)
-
-
-@main.group()
-def delivery() -> None:
-    """交付：列出，接收被挂起的。"""
-
-
-@delivery.command("list")
-@click.option("--held", is_flag=True, help="只列未能全部采用的")
-def delivery_list(held: bool) -> None:
-    """列出每份交付文件的行数账。"""
-    from warehouse import shell
-
-    condition = "WHERE status <> 'accepted'" if held else ""
-    sys.exit(shell.run(settings_from().warehouse, f"FROM delivery {condition} ORDER BY delivery_date, source, file"))
-
-
-@delivery.command("accept")
-@click.argument("source")
-@click.argument("day", type=DAY)
-@click.option("--by", default=getpass.getuser, show_default="当前用户", help="接收人")
-@click.option("--note", required=True, help="理由，留档")
-def delivery_accept(source: str, day: datetime, by: str, note: str) -> None:
-    """接收一批被挂起的交付；下次 dispute-lake run 时采用。内容一变，须重新接收。"""
-    from pipelines import runs
-    from transforms.tables import CORE_ACCEPTANCE
-
-    settings = settings_from()
-    try:
-        lake = runs.prepare(settings)
-        files = lake.read("raw_file")
-        chosen = files.loc[(files["source"] == source) & (files["delivery_date"] == day.date())]
-        if not (chosen["status"] == "held").any():
-            stop(f"{source} {day.date()} 没有被挂起的交付；用 dispute-lake delivery list --held 查看")
-        with lake.lock():
-            lake.append(
-                CORE_ACCEPTANCE,
-                pd.DataFrame(
-                    [
-                        {
-                            "delivery_date": day.date(),
-                            "source": source,
-                            "content_signature": chosen["signature"].iloc[0],
-                            "accepted_by": by,
-                            "note": note,
-                        }
-                    ]
-                ),
-            )
-    except runs.Refused as error:
-        stop(str(error))
-    console.print(f"已接收 {source} {day.date()}；请再运行 dispute-lake run", markup=False)
-
-
-@main.command()
-@click.option("--source", help="只看某一来源")
-@click.option("--limit", default=50, show_default=True, help="最多列多少行")
-def quarantine(source: str | None, limit: int) -> None:
-    """列出被隔离的行：文件、行号、列、原因与处理办法。"""
-    from warehouse import shell
-
-    condition = "WHERE source = '{}'".format(source.replace("'", "''")) if source else ""
-    query = f"FROM quarantine {condition} ORDER BY delivery_date DESC, source, file, row_number LIMIT {limit}"
-    sys.exit(shell.run(settings_from().warehouse, query))
 
 
 @main.command()
@@ -371,6 +241,10 @@ def up(port: int, host: str) -> None:
     }
     console.print(f"Dagster 网页：http://{host}:{port}", markup=False)
     sys.exit(subprocess.call(command, env=environment, cwd=home))
+
+
+for group in (delivery, quarantine):
+    main.add_command(group)
 
 
 if __name__ == "__main__":

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 from click.testing import CliRunner
 
-from pipelines import cli
+from pipelines import cli, terminal
 from pipelines.settings import Settings
 
 
@@ -55,9 +55,9 @@ def test_every_command_is_explained_in_chinese():
 
 
 def test_null_cells_are_empty_and_thousands_apart():
-    assert [cli.cell(value) for value in (None, pd.NaT, 12345, "甲")] == ["", "", "12,345", "甲"]
+    assert [terminal.cell(value) for value in (None, pd.NaT, 12345, "甲")] == ["", "", "12,345", "甲"]
 
 
 def test_paths_are_shown_as_typed_from_here(bare):
-    assert cli._shown(bare / "demo" / "lake") == "demo/lake"
-    assert cli._shown(Path("/elsewhere")) == "/elsewhere"
+    assert terminal.shown(bare / "demo" / "lake") == "demo/lake"
+    assert terminal.shown(Path("/elsewhere")) == "/elsewhere"
