@@ -40,7 +40,7 @@ def intakes_of(context: dg.AssetExecutionContext, workspace: Workspace, lake: La
 def raw(context: dg.AssetExecutionContext, workspace: Workspace) -> dg.MaterializeResult:
     """读入各系统当日导出：每一行原样入库并记下去向（采用、忽略、隔离），合格的行统一成同一组列。"""
     with workspace.lake() as lake:
-        counts = intake.read_into(lake, intakes_of(context, workspace, lake))
+        counts = intake.read_into(lake, intakes_of(context, workspace, lake), workers=workspace.settings.workers)
     return dg.MaterializeResult(
         metadata={
             "dagster/row_count": counts["accepted"] + counts["ignored"] + counts["quarantined"],
@@ -56,7 +56,7 @@ def raw(context: dg.AssetExecutionContext, workspace: Workspace) -> dg.Materiali
 def event(context: dg.AssetExecutionContext, workspace: Workspace) -> dg.MaterializeResult:
     """清洗与编码：电话证件换成密钥令牌，地址到 12 位区划代码，类别到 GB/T 31000，判断是否纠纷。"""
     with workspace.lake() as lake:
-        counts = intake.clean_into(lake, dates_of(context), workspace.tokens())
+        counts = intake.clean_into(lake, dates_of(context), workspace.tokens(), workers=workspace.settings.workers)
     return dg.MaterializeResult(metadata={"dagster/row_count": counts["events"], "属于纠纷的记录": counts["disputes"]})
 
 

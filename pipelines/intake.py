@@ -1,23 +1,32 @@
 """Taking deliveries in: which of them differ from what the lake holds, and from files to events in batches.
 
-Here: comparison of landing and lake, batching by rows, order of writes. Not here: reading (`sources.read`), cleaning
-(`transforms.event`), storage (`warehouse.lake`), Dagster (`ingest`).
+Here: comparison of landing and lake, batching by rows, what a worker process does with a batch, order of writes. Not
+here: reading (`sources.read`), cleaning (`transforms.event`), the processes (`workers`), storage (`warehouse.lake`),
+Dagster (`ingest`).
 landing/ + core_intake -> Intake -> raw_* -> core_event … -> core_intake
 """
 
 import hashlib
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import cached_property
+from pathlib import Path
+from typing import Any, TypeVar
 
+import duckdb
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from pipelines.progress import step
-from sources import contract
+from pipelines.workers import Tables, produced
+from sources import contract, frames
 from sources.deliveries import Delivery
-from sources.read import read_in_batches
-from sources.tables import RAW_FILE, RAW_PARTY, RAW_RECORD, RAW_REFERENCE, RAW_ROW
+from sources.read import read_group
+from sources.tables import RAW_FILE, RAW_PARTY, RAW_RECORD, RAW_REFERENCE
 from transforms import event
 from transforms.tables import CORE_EVENT, CORE_INTAKE, CORE_PARTY, CORE_REFERENCE, CORE_VAULT
 from transforms.tokens import Tokens
@@ -26,23 +35,18 @@ from warehouse.lake import Lake
 # Raise when reading or cleaning gives another result for the same file: every delivery is then pending once more.
 INTAKE_RECIPE = 1
 ROWS_IN_BATCH = 20_000
+ROWS_IN_COMMIT = 100_000
+"""Every write rewrites what shares its month and source once in a while: fewer and larger ones cost less."""
+# Below this the start of a worker process (about 1 s) costs more than it saves.
+ROWS_FOR_WORKERS = 20_000
+_BYTES_IN_ROW = {".xlsx": 150, ".xlsm": 150, ".zip": 100, ".jsonl": 1000, ".json": 1000}
+_BYTES_IN_OTHER_ROW = 300
 # Dagster records one event for each day of a range, delivered or not: wide gaps cost more than a run of their own.
 MAX_GAP = timedelta(days=31)
 
 Partition = tuple[date, str]
-RAW_TABLES = {
-    RAW_ROW.name: "row",
-    RAW_FILE.name: "file",
-    RAW_RECORD.name: "record",
-    RAW_PARTY.name: "party",
-    RAW_REFERENCE.name: "reference",
-}
-CORE_TABLES = {
-    CORE_EVENT.name: "event",
-    CORE_PARTY.name: "party",
-    CORE_REFERENCE.name: "reference",
-    CORE_VAULT.name: "vault",
-}
+Sized = TypeVar("Sized")
+CORE_TABLES = {"event": CORE_EVENT, "party": CORE_PARTY, "reference": CORE_REFERENCE, "vault": CORE_VAULT}
 
 
 @dataclass(frozen=True)
@@ -99,21 +103,49 @@ def ranges(dates: Iterable[date], occupied: Iterable[date]) -> list[tuple[date, 
     return result
 
 
-def read_into(lake: Lake, wanted: Sequence[Intake]) -> Counter[str]:
-    """Reads deliveries and replaces their rows in the raw tables, batch by batch; returns the counts by disposition."""
+def read_into(lake: Lake, wanted: Sequence[Intake], *, workers: int = 1) -> Counter[str]:
+    """Reads deliveries and replaces their rows in the raw tables, batch by batch; returns the counts by disposition.
+
+    ``workers``: processes that read; this one writes. A small backlog is read by this process all the same.
+    """
     counts: Counter[str] = Counter()
-    pairs = ((each.delivery, each.is_accepted_by_person) for each in step(wanted, "读入交付", len(wanted)))
-    for members, reading in read_in_batches(pairs, rows=ROWS_IN_BATCH):
-        partitions = [(delivery.delivery_date, delivery.source) for delivery in members]
-        for table, name in RAW_TABLES.items():
-            lake.replace(table, getattr(reading, name), partitions)
-        counts.update(reading.row["disposition"].value_counts().to_dict())
-        counts["files"] += len(reading.file)
+    batches = list(_grouped([(each, _rows_guessed(each.delivery)) for each in wanted]))
+    writer = _Writer(lake, {name: table.name for name, table in frames.TABLES.items()})
+    with _produced(lake, _read, batches, workers) as read:
+        for batch, tables in step(zip(_members(batches), read, strict=True), "读入交付", len(batches)):
+            # In order of date, one batch after the other, read and not yet written: the place to hold a delivery.
+            writer.add(tables, [each.partition for each in batch])
+            counts.update(_dispositions(tables["row"]))
+            counts["files"] += tables["file"].num_rows
+        writer.flush()
     return counts
 
 
-def clean_into(lake: Lake, dates: Collection[date], tokens: Tokens) -> Counter[str]:
-    """Makes events of the raw records of ``dates`` and replaces them, batch by batch; returns counts."""
+def _read(batch: Sequence[Intake]) -> Tables:
+    """In a worker: the raw tables of a batch of deliveries."""
+    return read_group((each.delivery, each.is_accepted_by_person) for each in batch)
+
+
+def _dispositions(row: pa.Table) -> dict[str, int]:
+    return {each["values"]: each["counts"] for each in pc.value_counts(row["disposition"]).to_pylist()}
+
+
+def _rows_guessed(delivery: Delivery) -> int:
+    """About how many rows a delivery has, from the size of its files: nothing is opened for it."""
+    rows = 0
+    for file in delivery.files:
+        try:
+            rows += file.stat().st_size // _BYTES_IN_ROW.get(file.suffix.lower(), _BYTES_IN_OTHER_ROW)
+        except OSError:  # gone by now: the reader says so
+            continue
+    return rows
+
+
+def clean_into(lake: Lake, dates: Collection[date], tokens: Tokens, *, workers: int = 1) -> Counter[str]:
+    """Makes events of the raw records of ``dates`` and replaces them, batch by batch; returns counts.
+
+    ``workers``: as for `read_into`.
+    """
     counts: Counter[str] = Counter()
     with lake.connect() as con:
         sizes = con.execute(
@@ -124,37 +156,97 @@ def clean_into(lake: Lake, dates: Collection[date], tokens: Tokens) -> Counter[s
             """,
             [sorted(dates)],
         ).fetchall()
-        for partitions in step(list(_groups(sizes)), "清洗与编码"):
-            parts = {}
-            for table in (RAW_RECORD.name, RAW_PARTY.name, RAW_REFERENCE.name):
-                parts[RAW_TABLES[table]] = con.execute(
-                    f"""
-                    SELECT * FROM {table}
-                    WHERE delivery_date BETWEEN ? AND ? AND (delivery_date || '/' || source) IN (SELECT unnest(?))
-                    ORDER BY delivery_date, source, file, sheet, row_number
-                    """,
-                    [partitions[0][0], partitions[-1][0], [f"{day}/{source}" for day, source in partitions]],
-                ).df()
-            built = event.build(**parts, tokens=tokens)
-            for table, name in CORE_TABLES.items():
-                lake.replace(table, getattr(built, name), partitions)
-            counts["events"] += len(built.event)
-            counts["disputes"] += int(built.event["is_dispute"].sum())
+    batches = list(_grouped([((day, source), rows) for day, source, rows in sizes]))
+    writer = _Writer(lake, {name: table.name for name, table in CORE_TABLES.items()})
+    with _produced(lake, _Cleaning(lake.root, tokens), batches, workers) as cleaned:
+        for partitions, tables in step(zip(_members(batches), cleaned, strict=True), "清洗与编码", len(batches)):
+            writer.add(tables, partitions)
+            counts["events"] += tables["event"].num_rows
+            counts["disputes"] += pc.sum(tables["event"]["is_dispute"]).as_py() or 0
+        writer.flush()
     return counts
 
 
-def _groups(sizes: Sequence[tuple[date, str, int]]) -> Iterator[list[Partition]]:
-    """Cuts (date, source, rows) into groups of about `ROWS_IN_BATCH` rows, in order."""
-    group: list[Partition] = []
-    rows = 0
-    for day, source, count in sizes:
-        group.append((day, source))
-        rows += count
-        if rows >= ROWS_IN_BATCH:
-            yield group
-            group, rows = [], 0
+@dataclass
+class _Cleaning:
+    """In a worker: the core tables of a batch of partitions, read from the lake as it stood at the first one."""
+
+    root: Path
+    tokens: Tokens
+
+    @cached_property
+    def _con(self) -> duckdb.DuckDBPyConnection:
+        return Lake.standing(self.root).connect(threads=1)
+
+    def __call__(self, partitions: Sequence[Partition]) -> Tables:
+        parts = {}
+        for name, table in (("record", RAW_RECORD), ("party", RAW_PARTY), ("reference", RAW_REFERENCE)):
+            parts[name] = self._con.execute(
+                f"""
+                SELECT * FROM {table.name}
+                WHERE delivery_date BETWEEN ? AND ? AND (delivery_date || '/' || source) IN (SELECT unnest(?))
+                ORDER BY delivery_date, source, file, sheet, row_number
+                """,
+                [partitions[0][0], partitions[-1][0], [f"{day}/{source}" for day, source in partitions]],
+            ).df()
+        built = event.build(**parts, tokens=self.tokens)
+        return {name: table.conform(getattr(built, name)) for name, table in CORE_TABLES.items()}
+
+
+# ----------------------------------------------------------------------------------------------- batches and commits
+def _grouped(sized: Iterable[tuple[Sized, int]]) -> Iterator[tuple[list[Sized], int]]:
+    """Cuts things with a number of rows into groups of about `ROWS_IN_BATCH` rows, in order; and the rows of each."""
+    group: list[Sized] = []
+    total = 0
+    for thing, rows in sized:
+        group.append(thing)
+        total += rows
+        if total >= ROWS_IN_BATCH:
+            yield group, total
+            group, total = [], 0
     if group:
-        yield group
+        yield group, total
+
+
+def _members(batches: Iterable[tuple[list[Sized], int]]) -> list[list[Sized]]:
+    return [members for members, _ in batches]
+
+
+def _produced(
+    lake: Lake, work: Callable[[Any], Tables], batches: Sequence[tuple[list[Sized], int]], workers: int
+) -> AbstractContextManager[Iterator[Tables]]:
+    """The tables of each batch, made by worker processes where there is enough to do for more than one."""
+    is_small = sum(rows for _, rows in batches) < ROWS_FOR_WORKERS
+    processes = 1 if is_small else min(workers, len(batches))
+    return produced(work, _members(batches), processes=processes, folder=lake.scratch_folder())
+
+
+class _Writer:
+    """Collects batches and replaces their partitions in the lake, `ROWS_IN_COMMIT` rows at a time.
+
+    ``names``: from the names of the tables in a batch to those in the lake.
+    """
+
+    def __init__(self, lake: Lake, names: Mapping[str, str]) -> None:
+        self._lake = lake
+        self._names = names
+        self._batches: list[Tables] = []
+        self._partitions: list[Partition] = []
+
+    def add(self, tables: Tables, partitions: Iterable[Partition]) -> None:
+        """Takes a batch; writes when enough has come together."""
+        self._batches.append(tables)
+        self._partitions.extend(partitions)
+        if sum(max(table.num_rows for table in batch.values()) for batch in self._batches) >= ROWS_IN_COMMIT:
+            self.flush()
+
+    def flush(self) -> None:
+        """Writes what has come together, one commit for each table."""
+        if not self._partitions:
+            return
+        for name, table in self._names.items():
+            self._lake.replace(table, pa.concat_tables([batch[name] for batch in self._batches]), self._partitions)
+        self._batches, self._partitions = [], []
 
 
 def finish(lake: Lake, wanted: Sequence[Intake]) -> pd.DataFrame:

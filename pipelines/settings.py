@@ -9,26 +9,34 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
+MOST_WORKERS = 4
+"""By default; each takes up to about half a gigabyte."""
+
 
 @dataclass(frozen=True)
 class Settings:
-    """Folders of one lake. ``quiet_minutes``: a delivery without `_SUCCESS` is complete once unchanged for so long."""
+    """Folders of one lake.
+
+    ``quiet_minutes``: a delivery without `_SUCCESS` is complete once unchanged for so long. ``workers``: processes that
+    read and clean a backlog.
+    """
 
     landing: Path
     root: Path
     key_file: Path
     as_of: date | None = None
     quiet_minutes: float = 10.0
+    workers: int = 1
 
     @classmethod
     def from_environment(cls, *, as_of: date | None = None) -> "Settings":
-        """Reads LAKE_LANDING, LAKE_ROOT, LAKE_KEY_FILE, LAKE_AS_OF and LAKE_QUIET_MINUTES.
+        """Reads LAKE_LANDING, LAKE_ROOT, LAKE_KEY_FILE, LAKE_AS_OF, LAKE_QUIET_MINUTES and LAKE_WORKERS.
 
         Without them: ./landing, ./lake, and a key file beside the lake (never inside: who can read the lake's files
-        must not find the key that its tokens were made with).
+        must not find the key that its tokens were made with). Workers: one for each core of this process, at most 4.
 
         Raises:
-            ValueError: LAKE_AS_OF is no date, or LAKE_QUIET_MINUTES no number; the sentence is for the user.
+            ValueError: LAKE_AS_OF is no date, or one of the others no number; the sentence is for the user.
         """
         root = Path(os.environ.get("LAKE_ROOT") or "lake").absolute()
         written = os.environ.get("LAKE_AS_OF")
@@ -42,12 +50,16 @@ class Settings:
             quiet_minutes = float(quiet)
         except ValueError as error:
             raise ValueError(f"环境变量 LAKE_QUIET_MINUTES 应是分钟数，现在是“{quiet}”") from error
+        workers = os.environ.get("LAKE_WORKERS") or str(min(len(os.sched_getaffinity(0)), MOST_WORKERS))
+        if not workers.isdecimal() or int(workers) < 1:
+            raise ValueError(f"环境变量 LAKE_WORKERS 应是工作进程数（正整数，1 为不用工作进程），现在是“{workers}”")
         return cls(
             landing=Path(os.environ.get("LAKE_LANDING") or "landing").absolute(),
             root=root,
             key_file=Path(os.environ.get("LAKE_KEY_FILE") or f"{root}.key").absolute(),
             as_of=as_of,
             quiet_minutes=quiet_minutes,
+            workers=int(workers),
         )
 
     @property

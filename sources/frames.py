@@ -1,7 +1,7 @@
 """What a delivery left behind, gathered table by table: rows, accounts of files, records, parties, references.
 
-Here: `File` on its way through, the account of each file, Arrow batches and the frames at the end. Not here: what
-becomes of a row (`sources.layout`, `sources.rows`), which files there are (`sources.read`).
+Here: `File` on its way through, the account of each file, Arrow batches, the tables and frames at the end. Not here:
+what becomes of a row (`sources.layout`, `sources.rows`), which files there are (`sources.read`).
 File, Table, Rows -> Batches -> Reading
 """
 
@@ -25,6 +25,9 @@ from sources.tables import ORIGIN, RAW_FILE, RAW_PARTY, RAW_RECORD, RAW_REFERENC
 SIDE_RULES = ("side_row", "side_superseded")
 """Rules under which rows of side lists are ignored once they are joined; they keep the number of their record."""
 
+TABLES = {"row": RAW_ROW, "file": RAW_FILE, "record": RAW_RECORD, "party": RAW_PARTY, "reference": RAW_REFERENCE}
+"""What a `Reading` holds, by the names of its frames."""
+
 
 @dataclass(frozen=True)
 class Reading:
@@ -35,6 +38,15 @@ class Reading:
     record: pd.DataFrame
     party: pd.DataFrame
     reference: pd.DataFrame
+
+    @classmethod
+    def of(cls, tables: Mapping[str, pa.Table]) -> "Reading":
+        """The frames of Arrow tables, see `Batches.tables`. Threads would cost small deliveries more than they give."""
+        return cls(**{name: table.to_pandas(use_threads=False) for name, table in tables.items()})
+
+    def tables(self) -> dict[str, pa.Table]:
+        """The same as Arrow tables, by the names of the frames."""
+        return {name: table.conform(getattr(self, name)) for name, table in TABLES.items()}
 
     @property
     def is_held(self) -> bool:
@@ -59,13 +71,8 @@ class File:
         self.status, self.rule, self.reason = "quarantined", error.rule, error.sentence
 
 
-def _frame(schema: pa.Schema, batches: list[pa.RecordBatch]) -> pd.DataFrame:
-    """One pandas frame of all batches. Threads would cost small deliveries more than they give."""
-    return pa.Table.from_batches(batches, schema=schema).to_pandas(use_threads=False)
-
-
 class Batches:
-    """Arrow batches of each raw table, one for each table of a file; one pandas frame of all at the end."""
+    """Arrow batches of each raw table, one for each table of a file; one Arrow table of all at the end."""
 
     def __init__(self) -> None:
         self.rows: list[pa.RecordBatch] = []
@@ -80,15 +87,15 @@ class Batches:
         """The counters as they stand, to tell what one file adds."""
         return Counter(self.ignored), Counter(self.totals)
 
+    def tables(self) -> dict[str, pa.Table]:
+        """All that was added, by the names of `TABLES`."""
+        batches = {"row": self.rows, "record": self.records, "party": self.parties, "reference": self.references}
+        tables = {name: pa.Table.from_batches(batches[name], schema=TABLES[name].schema) for name in batches}
+        return tables | {"file": pa.Table.from_pylist(self.files, schema=RAW_FILE.schema)}
+
     def reading(self) -> Reading:
         """All that was added, as frames."""
-        return Reading(
-            row=_frame(RAW_ROW.schema, self.rows),
-            file=pa.Table.from_pylist(self.files, schema=RAW_FILE.schema).to_pandas(use_threads=False),
-            record=_frame(RAW_RECORD.schema, self.records),
-            party=_frame(RAW_PARTY.schema, self.parties),
-            reference=_frame(RAW_REFERENCE.schema, self.references),
-        )
+        return Reading.of(self.tables())
 
     def _batch(self, schema: pa.Schema, count: int, data: Mapping[str, Any]) -> pa.RecordBatch:
         """A batch with the columns of ``schema``; absent ones are null, single values repeat."""

@@ -18,6 +18,8 @@ from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
 
+import pyarrow as pa
+
 from sources import contract as contracts
 from sources import layout, readers, rows, sides
 from sources.contract import FOLDER, Contract, Side
@@ -29,7 +31,7 @@ from sources.readers.sheet import FileRefused, Sheet
 from sources.rows import Rows
 from sources.sides import SideTable
 
-__all__ = ["Reading", "read_delivery", "read_in_batches"]
+__all__ = ["Reading", "read_delivery", "read_group"]
 
 
 def read_delivery(delivery: Delivery, *, accept_held: bool = False, contract: Contract | None = None) -> Reading:
@@ -51,28 +53,22 @@ def read_delivery(delivery: Delivery, *, accept_held: bool = False, contract: Co
     return batches.reading()
 
 
-def read_in_batches(wanted: Iterable[tuple[Delivery, bool]], *, rows: int) -> Iterator[tuple[list[Delivery], Reading]]:
-    """Reads many deliveries, several of them into one `Reading`: small ones cost little more than their rows then.
+def read_group(wanted: Iterable[tuple[Delivery, bool]]) -> dict[str, pa.Table]:
+    """Reads many deliveries into one set of Arrow tables: small ones cost little more than their rows then.
 
     Args:
         wanted: deliveries, each with whether a person has accepted it (`accept_held`).
-        rows: a batch is handed over once it has as many rows; one delivery is never cut.
 
-    Yields:
-        The deliveries of a batch and what they hold, in the order of ``wanted``.
+    Returns:
+        The tables of `sources.frames.TABLES`, rows in the order of ``wanted``; `Reading.of` makes frames of them.
 
     Raises:
         ContractError: as for `read_delivery`.
     """
-    batches, members = Batches(), []
+    batches = Batches()
     for delivery, accept_held in wanted:
         _read_into(batches, delivery, contracts.load(delivery.source), accept_held)
-        members.append(delivery)
-        if batches.totals["read"] >= rows:
-            yield members, batches.reading()
-            batches, members = Batches(), []
-    if members:
-        yield members, batches.reading()
+    return batches.tables()
 
 
 def _read_into(batches: Batches, delivery: Delivery, rules: Contract, accept_held: bool) -> None:

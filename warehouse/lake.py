@@ -388,7 +388,7 @@ class Lake:
         """
         con = duckdb.connect()
         con.execute("SET autoinstall_known_extensions = false")  # a lake has no internet
-        con.execute(f"SET temp_directory = {_quote(str(self._scratch_of_this_connection()))}")
+        con.execute(f"SET temp_directory = {_quote(str(self.scratch_folder()))}")
         if memory_limit is not None:
             con.execute(f"SET memory_limit = {_quote(memory_limit)}")
         if threads is not None:
@@ -414,8 +414,12 @@ class Lake:
                     )
         return removed
 
-    def _scratch_of_this_connection(self) -> Path:
-        """A folder of its own: DuckDB names spill files alike in every process. Those of dead processes are removed."""
+    def scratch_folder(self) -> Path:
+        """The path of a scratch folder that nobody else has, not made yet; those of dead processes are removed.
+
+        DuckDB spills into one for each connection (it names its files alike in every process), and worker processes
+        lay their results into one.
+        """
         if self.scratch.is_dir():
             for folder in self.scratch.iterdir():
                 owner = folder.name.split("-")[0]

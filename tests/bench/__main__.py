@@ -25,10 +25,11 @@ import sys
 from datetime import datetime
 from pathlib import Path
 from sources.deliveries import find
-from sources.read import read_in_batches
+from sources.read import read_group
 found = find(Path(sys.argv[1]), now=datetime.now().astimezone()).complete
-for _ in read_in_batches(((each, False) for each in found if each.source == "hotline"), rows=20_000):
-    pass
+for each in found:
+    if each.source == "hotline":
+        read_group([(each, False)])
 """
 
 

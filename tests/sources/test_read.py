@@ -19,16 +19,14 @@ def deliveries(folder, count):
     return found
 
 
-def test_batches_hold_the_same_as_single_readings(tmp_path):
+def test_a_group_holds_the_same_as_single_readings(tmp_path):
     wanted = deliveries(tmp_path, 5)
-    batches = list(read.read_in_batches([(delivery, False) for delivery in wanted], rows=12))
-    assert [len(members) for members, _ in batches] == [2, 2, 1]
-    assert [member for members, _ in batches for member in members] == wanted
+    group = read.Reading.of(read.read_group([(delivery, False) for delivery in wanted]))
     single = [read.read_delivery(delivery) for delivery in wanted]
     for name in ("row", "file", "record", "party", "reference"):
-        left = pd.concat([getattr(reading, name) for _, reading in batches], ignore_index=True)
         right = pd.concat([getattr(reading, name) for reading in single], ignore_index=True)
-        pd.testing.assert_frame_equal(left, right)
+        pd.testing.assert_frame_equal(getattr(group, name), right)
+        assert group.tables()[name].equals(read.read_group([(delivery, False) for delivery in wanted])[name])
 
 
 def test_frames_fit_their_tables(tmp_path):
