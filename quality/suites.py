@@ -16,7 +16,8 @@ The grammar, for the data team:
         column: reported_at            # unique 可写 columns: [a, b]；holds 写 check: SQL 表达式（被检查的行叫 item）
         where: is_dispute              # 可省：只对这些行要求，SQL 表达式
         mostly: 0.98                   # 可省：至少这一比例的行满足，默认全部
-        severity: error                # error 必须处理，warn 值得留意
+        severity: error                # error 契约：来源的一次交付明显违反就整批挂起；warn 观察，从不挂起
+        hold_below: 0.5                # 可省，只用于来源的 error：一次交付中满足的行少于此比例才挂起，默认 0.5
         dimension: 完整性               # 可省：按 rule 有默认
 """
 
@@ -51,7 +52,8 @@ _NEEDS: dict[str, set[str]] = {
     "holds": {"check"},
 }
 _KEYS = {"name", "says", "rule", "column", "columns", "values", "min", "max", "pattern", "check"}
-_KEYS |= {"where", "mostly", "severity", "dimension"}
+_KEYS |= {"where", "mostly", "severity", "dimension", "hold_below"}
+HOLD_BELOW = 0.5  # 假定：一次交付中过半的行违反契约才挂起；少数坏行只报告
 TABLES = ("record", "current_event", "core_dispute", "core_dispute_event", "core_warning")
 # Values of these columns can tell a person, or are long text: only expressions over them leave the database.
 HIDDEN = frozenset(
@@ -79,6 +81,7 @@ class Expectation:
     check: str | None = None
     where: str | None = None
     mostly: float = 1.0
+    hold_below: float = HOLD_BELOW
 
     @property
     def judged_sql(self) -> str:
@@ -161,7 +164,7 @@ def load(path: Path) -> Suite:
     _refuse_unknown(path, top_line, data, {"suite", "label", "table", "expectations"})
     if data["table"] not in TABLES:
         raise ValueError(f"{_place(path)}：table 应是 {'、'.join(TABLES)} 之一，现在是“{data['table']}”")
-    expectations = tuple(_expectation(path, entry) for entry in data["expectations"])
+    expectations = tuple(_expectation(path, data["table"], entry) for entry in data["expectations"])
     names = [expectation.name for expectation in expectations]
     doubled = sorted({name for name in names if names.count(name) > 1})
     if doubled:
@@ -170,7 +173,7 @@ def load(path: Path) -> Suite:
     return Suite(str(data["suite"]), str(data["label"]), str(data["table"]), source, expectations)
 
 
-def _expectation(path: Path, entry: dict[str, Any]) -> Expectation:
+def _expectation(path: Path, table: str, entry: dict[str, Any]) -> Expectation:
     line = entry.pop(_LINE)
     where = f"{_place(path)} 第 {line} 行"
     for key in ("name", "says", "rule", "severity"):
@@ -198,6 +201,11 @@ def _expectation(path: Path, entry: dict[str, Any]) -> Expectation:
     mostly = float(entry.get("mostly", 1.0))
     if not 0 < mostly <= 1:
         raise ValueError(f"{where}：mostly 应在 0 与 1 之间，现在是 {mostly}")
+    hold_below = float(entry.get("hold_below", HOLD_BELOW))
+    if "hold_below" in entry and (table != "record" or entry["severity"] != "error"):
+        raise ValueError(f"{where}：hold_below 只用于来源（table: record）的 error")
+    if not 0 < hold_below <= mostly:
+        raise ValueError(f"{where}：hold_below 应大于 0、不大于 mostly（{mostly}），现在是 {hold_below}")
     return Expectation(
         name=str(entry["name"]),
         says=str(entry["says"]),
@@ -212,6 +220,7 @@ def _expectation(path: Path, entry: dict[str, Any]) -> Expectation:
         check=entry.get("check"),
         where=entry.get("where"),
         mostly=mostly,
+        hold_below=hold_below,
     )
 
 
