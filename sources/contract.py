@@ -204,14 +204,35 @@ class Side(_Strict):
         return self
 
 
+class Volume(_Strict):
+    """When a delivery has far fewer rows than those before it (`sources.volume`). All defaults are 假定.
+
+    Attributes:
+        min_deliveries: earlier deliveries that it takes to judge at all.
+        min_expected: rows that must be expected; a smaller source is never judged.
+        lowest_share: of the rows expected; with fewer a delivery is held. A source that varies much gets less.
+        tolerance: how many times its usual variation (of the logarithm) a source may fall short; the more, the fewer
+            deliveries are held.
+        holiday_factor: times the share on public holidays and around them.
+    """
+
+    min_deliveries: int = Field(default=28, ge=7)
+    min_expected: int = Field(default=100, ge=10)
+    lowest_share: float = Field(default=0.6, ge=0, le=0.95)
+    tolerance: float = Field(default=4.5, ge=2, le=20)
+    holiday_factor: float = Field(default=0.2, ge=0, le=1)
+
+
 class Limits(_Strict):
     """The contract proper: a delivery beyond it is held until a person accepts it.
 
     ``max_rejected_share``: of the data rows, at most this share in quarantine; looked at from ``min_rows`` rows on.
+    ``volume``: see `Volume`.
     """
 
     max_rejected_share: float = Field(default=0.05, ge=0, le=1)
     min_rows: int = Field(default=20, ge=1)
+    volume: Volume = Volume()
 
 
 class Contract(_Strict):
