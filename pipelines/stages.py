@@ -15,7 +15,7 @@ import duckdb
 import pandas as pd
 
 from pipelines.progress import stage
-from quality import freshness, invariants, scores, site, suites, validate
+from quality import freshness, invariants, page, scores, site, suites, validate
 from sources import contract
 from transforms import areas, category, dispute_record
 from transforms.matching.linking import Matched, match
@@ -165,8 +165,7 @@ def publish_lake(lake: Lake, *, as_of: datetime, history_sources: Collection[str
             con.execute(f"FROM {view}").df() for view in ("delivery", "quarantine", "unmapped_value")
         )
         previews = {name: con.execute(query).df() for name, query in PREVIEWS.items()}
-    page = site.build_site(
-        quality_folder(lake),
+    findings = page.Findings(
         as_of=as_of.date(),
         quality_result=validation.result,
         delivery=delivery,
@@ -175,12 +174,24 @@ def publish_lake(lake: Lake, *, as_of: datetime, history_sources: Collection[str
         invariants=rules,
         scores=scores.score(measured, delivery),
         late=freshness.missing(delivery, as_of=as_of.date(), history_sources=frozenset(history_sources)),
+        signature=pd.DataFrame(columns=page.SIGNATURE_COLUMNS),
         labels={name: contract.load(name).label for name in contract.names()},
-        validation=validation,
     )
+    site.keep(findings, _kept_findings(lake))
+    index = site.build_site(quality_folder(lake), findings, validation)
     lake.tidy()
     _mark(lake).write_text(state, "ascii")
-    return Published(publication, validation.result, page, previews)
+    return Published(publication, validation.result, index, previews)
+
+
+def refresh_page(lake: Lake, signature: pd.DataFrame) -> Path | None:
+    """Writes the quality page anew with ``signature``, all else as last published; None where nothing was published."""
+    findings = site.kept(_kept_findings(lake))
+    return None if findings is None else site.write_page(quality_folder(lake), replace(findings, signature=signature))
+
+
+def _kept_findings(lake: Lake) -> Path:
+    return lake.restricted / "quality_page"
 
 
 def is_published(lake: Lake, *, as_of: datetime) -> bool:

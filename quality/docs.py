@@ -146,6 +146,11 @@ def write(validation: Validation, folder: Path) -> dict[str, str]:
     for page in sorted(folder.rglob("*.html")):
         up = "../" * len(page.relative_to(folder).parents[:-1])
         page.write_text(localise(page.read_text(encoding="utf-8"), up), encoding="utf-8")
+    return links(folder)
+
+
+def links(folder: Path) -> dict[str, str]:
+    """Returns suite name to the path of its result page, relative to ``folder``; nothing where no site stands."""
     return {
         path.relative_to(folder).parts[1]: path.relative_to(folder).as_posix()
         for path in sorted(folder.glob("validations/*/*/*/*.html"))

@@ -8,7 +8,7 @@ frames -> HTML
 import json
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -21,6 +21,7 @@ from quality.reconcile import unbalanced
 from quality.suites import DIMENSIONS
 from quality.text import masked
 
+SIGNATURE_COLUMNS = ["source", "delivery_date", "content_signature", "decision", "signed_by", "note", "signed_at"]
 PARTS = ["rows_read", "rows_accepted", "rows_superseded", "rows_ignored", "rows_quarantined"]
 SHOWN_DELIVERIES = 400  # per source; the rest is in the warehouse
 SHOWN_VALUES = 100
@@ -37,7 +38,23 @@ _IGNORED = {
 
 @dataclass(frozen=True)
 class Findings:
-    """What the page shows, as frames; see `quality.site.build_site` for their columns."""
+    """What the page shows, as frames.
+
+    Attributes:
+        as_of: the day the data stands at; the only time the page shows.
+        delivery: one row per file: source, delivery_date, file, status, reason, rows_read, rows_accepted,
+            rows_superseded, rows_ignored, rows_quarantined, and, if known, ignored_by_rule (JSON: rule to count).
+        quarantine: one row per quarantined row: source, delivery_date, file, row_number, rule, reason, column_name.
+        unmapped: one row per value outside the code tables: source, column_name, value, event_count,
+            first_delivery_date.
+        invariants: what `quality.invariants.check` returns.
+        quality_result: what `quality.validate` returns (one row per expectation).
+        scores: what `quality.scores.score` returns.
+        late: what `quality.freshness.missing` returns.
+        signature: one row per signature of a person: source, delivery_date, content_signature, decision (accepted,
+            returned, rule_change), signed_by, note, signed_at.
+        labels: source code to Chinese name.
+    """
 
     as_of: date
     delivery: pd.DataFrame
@@ -47,13 +64,21 @@ class Findings:
     quality_result: pd.DataFrame
     scores: pd.DataFrame
     late: pd.DataFrame
+    signature: pd.DataFrame
     labels: Mapping[str, str]
-    docs: Mapping[str, str]
-    send_back: Mapping[str, str]
 
 
-def render(findings: Findings) -> str:
-    """Returns the page as HTML: the same findings give the same text."""
+FRAMES = {field.name for field in fields(Findings)} - {"as_of", "labels"}
+
+
+def render(findings: Findings, *, docs: Mapping[str, str], send_back: Mapping[str, str]) -> str:
+    """Returns the page as HTML: the same findings give the same text.
+
+    Args:
+        findings: what there is to show.
+        docs: suite to the relative address of its Data Docs page; empty where there are none.
+        send_back: source to the relative address of its list to send back.
+    """
     environment = Environment(
         loader=FileSystemLoader(Path(__file__).parent),
         autoescape=True,
@@ -62,7 +87,7 @@ def render(findings: Findings) -> str:
     )
     return environment.get_template("page.html").render(
         as_of=findings.as_of.isoformat(),
-        has_docs=bool(findings.docs),
+        has_docs=bool(docs),
         dimensions=DIMENSIONS,
         tiles=_tiles(findings),
         todo=_todo(findings),
@@ -70,12 +95,10 @@ def render(findings: Findings) -> str:
         plots=_plots(findings),
         deliveries=_deliveries(findings),
         quarantine=_quarantine(findings),
-        send_back=[
-            {"label": _label(findings, source), "link": link} for source, link in sorted(findings.send_back.items())
-        ],
+        send_back=[{"label": _label(findings, source), "link": link} for source, link in sorted(send_back.items())],
         unmapped=_unmapped(findings).head(SHOWN_VALUES).to_dict("records"),
         unmapped_left=max(0, len(findings.unmapped) - SHOWN_VALUES),
-        expectations=_expectations(findings),
+        expectations=_expectations(findings, docs),
         rules=_rules(findings),
     )
 
@@ -328,7 +351,7 @@ def _unmapped(findings: Findings) -> pd.DataFrame:
     )
 
 
-def _expectations(findings: Findings) -> list[dict[str, Any]]:
+def _expectations(findings: Findings, docs: Mapping[str, str]) -> list[dict[str, Any]]:
     groups = []
     for suite, rows in findings.quality_result.groupby("suite", sort=False):
         success = rows["success"].astype(bool)
@@ -339,7 +362,7 @@ def _expectations(findings: Findings) -> list[dict[str, Any]]:
             {
                 "title": title,
                 "open": False,
-                "docs": findings.docs.get(str(suite)),
+                "docs": docs.get(str(suite)),
                 "rows": [_expectation_row(row) for row in ordered.itertuples(index=False)],
             }
         )

@@ -1,12 +1,13 @@
-"""The quality site: the Chinese page, the Data Docs and the lists to send back beside it, written in one move.
+"""The quality site: the Chinese page, the Data Docs and the lists to send back beside it; each can be written alone.
 
-Here: the folder and its swap. Not here: the pages' content (`quality.page`, `quality.docs`, `quality.send_back`).
+Here: the folder, its swap, and the findings of the last page, kept so that it can be written again. Not here: the
+pages' content (`quality.page`, `quality.docs`, `quality.send_back`).
 findings -> $LAKE_ROOT/published/quality/index.html, data_docs/, send_back/
 """
 
+import json
 import re
 import shutil
-from collections.abc import Mapping
 from datetime import date
 from html import escape
 from pathlib import Path
@@ -17,6 +18,9 @@ from quality import docs, page, send_back
 from quality.text import masked
 from quality.validate import Validation
 
+_DOCS = "data_docs"
+_LISTS = "send_back"
+_WORDS = "findings.json"
 _BANNER = re.compile(r"<!-- blocked -->.*?<!-- /blocked -->", re.DOTALL)
 _FIRST = """<!DOCTYPE html>
 <html lang="zh-CN"><head><meta charset="utf-8"><title>数据质量报告</title></head>
@@ -24,35 +28,12 @@ _FIRST = """<!DOCTYPE html>
 """
 
 
-def build_site(
-    out: Path,
-    *,
-    as_of: date,
-    quality_result: pd.DataFrame,
-    delivery: pd.DataFrame,
-    quarantine: pd.DataFrame,
-    unmapped: pd.DataFrame,
-    invariants: pd.DataFrame,
-    scores: pd.DataFrame,
-    late: pd.DataFrame,
-    labels: Mapping[str, str],
-    validation: Validation | None = None,
-) -> Path:
+def build_site(out: Path, findings: page.Findings, validation: Validation | None = None) -> Path:
     """Builds the site beside ``out`` and renames it into place; readers see the old site or the new one.
 
     Args:
         out: folder of the site; replaced as a whole.
-        as_of: the day the data stands at; the only time the pages show.
-        quality_result: what `quality.validate` returns (one row per expectation).
-        delivery: one row per file: source, delivery_date, file, status, reason, rows_read, rows_accepted,
-            rows_superseded, rows_ignored, rows_quarantined, and, if known, ignored_by_rule (JSON: rule to count).
-        quarantine: one row per quarantined row: source, delivery_date, file, row_number, rule, reason, column_name.
-        unmapped: one row per value outside the code tables: source, column_name, value, event_count,
-            first_delivery_date.
-        invariants: what `quality.invariants.check` returns.
-        scores: what `quality.scores.score` returns.
-        late: what `quality.freshness.missing` returns.
-        labels: source code to Chinese name.
+        findings: what the page shows.
         validation: with it the Data Docs are built and linked.
 
     Returns:
@@ -62,28 +43,72 @@ def build_site(
     building = out.with_name(f".{out.name}.building")
     shutil.rmtree(building, ignore_errors=True)
     building.mkdir()
-    links: dict[str, str] = {}
     if validation is not None:
-        links = {name: f"data_docs/{link}" for name, link in docs.write(validation, building / "data_docs").items()}
-    workbooks = send_back.write(
-        building / "send_back", as_of=as_of, quarantine=quarantine, unmapped=unmapped, labels=labels
-    )
-    findings = page.Findings(
-        as_of=as_of,
-        delivery=delivery,
-        quarantine=quarantine,
-        unmapped=unmapped,
-        invariants=invariants,
-        quality_result=quality_result,
-        scores=scores,
-        late=late,
-        labels=labels,
-        docs=links,
-        send_back={source: f"send_back/{name}" for source, name in workbooks.items()},
-    )
-    (building / "index.html").write_text(page.render(findings), encoding="utf-8")
+        docs.write(validation, building / _DOCS)
+    write_page(building, findings)
     _swap(building, out)
     return out / "index.html"
+
+
+def write_page(out: Path, findings: page.Findings) -> Path:
+    """Writes the page and the lists to send back into a standing site; the Data Docs stay and are linked.
+
+    Great Expectations is not needed: a signature shows at once. The lists change before the page that links them.
+
+    Args:
+        out: folder of the site, made where none stands.
+        findings: what the page shows; to change one frame of a page that stands, see `kept`.
+
+    Returns:
+        The path of index.html.
+    """
+    out.mkdir(parents=True, exist_ok=True)
+    building = out / f".{_LISTS}.building"
+    shutil.rmtree(building, ignore_errors=True)
+    building.mkdir()
+    workbooks = send_back.write(
+        building,
+        as_of=findings.as_of,
+        quarantine=findings.quarantine,
+        unmapped=findings.unmapped,
+        labels=findings.labels,
+    )
+    _swap(building, out / _LISTS)
+    html = page.render(
+        findings,
+        docs={name: f"{_DOCS}/{link}" for name, link in docs.links(out / _DOCS).items()},
+        send_back={source: f"{_LISTS}/{name}" for source, name in workbooks.items()},
+    )
+    index = out / "index.html"
+    standing = _BANNER.search(index.read_text(encoding="utf-8")) if index.exists() else None
+    if standing is not None:  # what stopped the newest run still does
+        html = _BANNER.sub(lambda _: standing[0], html, count=1)
+    _replace_text(index, html)
+    return index
+
+
+def keep(findings: page.Findings, folder: Path) -> None:
+    """Writes the findings of a page into ``folder`` (restricted), one Parquet file a frame, replacing what is there."""
+    building = folder.with_name(f".{folder.name}.building")
+    shutil.rmtree(building, ignore_errors=True)
+    building.mkdir(parents=True)
+    for name, value in vars(findings).items():
+        if isinstance(value, pd.DataFrame):
+            value.to_parquet(building / f"{name}.parquet", index=False)
+    words = {"as_of": findings.as_of.isoformat(), "labels": list(findings.labels.items())}
+    (building / _WORDS).write_text(json.dumps(words, ensure_ascii=False), encoding="utf-8")
+    _swap(building, folder)
+
+
+def kept(folder: Path) -> page.Findings | None:
+    """Returns the findings that `keep` wrote, or None where there are none yet (or a former version wrote them)."""
+    if not (folder / _WORDS).exists():
+        return None
+    words = json.loads((folder / _WORDS).read_text(encoding="utf-8"))
+    frames = {path.stem: pd.read_parquet(path) for path in sorted(folder.glob("*.parquet"))}
+    if set(frames) != page.FRAMES:
+        return None
+    return page.Findings(as_of=date.fromisoformat(words["as_of"]), labels=dict(words["labels"]), **frames)
 
 
 def block(out: Path, sentence: str) -> Path:
@@ -98,10 +123,14 @@ def block(out: Path, sentence: str) -> Path:
     index = out / "index.html"
     html = index.read_text(encoding="utf-8") if index.exists() else _FIRST
     banner = f'<!-- blocked --><p class="blocked">{escape(masked(sentence))}</p><!-- /blocked -->'
-    building = out / ".index.html.building"
-    building.write_text(_BANNER.sub(lambda _: banner, html, count=1), encoding="utf-8")
-    building.replace(index)
+    _replace_text(index, _BANNER.sub(lambda _: banner, html, count=1))
     return index
+
+
+def _replace_text(path: Path, text: str) -> None:
+    building = path.with_name(f".{path.name}.building")
+    building.write_text(text, encoding="utf-8")
+    building.replace(path)
 
 
 def _swap(building: Path, out: Path) -> None:

@@ -10,8 +10,9 @@ import pytest
 from quality import docs
 from quality.freshness import missing
 from quality.invariants import check
+from quality.page import SIGNATURE_COLUMNS, Findings
 from quality.scores import measure, score
-from quality.site import block, build_site
+from quality.site import block, build_site, keep, kept, write_page
 from quality.suites import load_all
 from quality.text import masked
 from quality.validate import validate
@@ -26,7 +27,7 @@ WEB = re.compile(
 STYLE = re.compile(r"url\(\s*['\"]?(?:https?:)?//|@import", re.I)
 
 
-def frames(lake):
+def found(lake, **changed):
     delivery = pd.DataFrame(
         [
             {
@@ -82,7 +83,7 @@ def frames(lake):
     )
     suites = load_all()
     validation = validate(lake, suites, as_of=AS_OF)
-    return {
+    given = {
         "as_of": AS_OF,
         "quality_result": validation.result,
         "delivery": delivery,
@@ -91,14 +92,19 @@ def frames(lake):
         "invariants": check(lake, area=AREA, category=CATEGORY),
         "scores": score(measure(lake, suites), delivery),
         "late": missing(delivery, as_of=AS_OF),
+        "signature": pd.DataFrame(columns=SIGNATURE_COLUMNS),
         "labels": {"hotline": "12345热线", "police": "110警情"},
-        "validation": validation,
     }
+    return Findings(**(given | changed)), validation
+
+
+def build(out, lake, **changed):
+    return build_site(out, *found(lake, **changed))
 
 
 @pytest.fixture
 def site(lake, tmp_path) -> Path:
-    return build_site(tmp_path / "quality", **frames(lake)).parent
+    return build(tmp_path / "quality", lake).parent
 
 
 def text_of(folder: Path) -> dict[str, str]:
@@ -153,36 +159,60 @@ def test_phone_numbers_in_reasons_are_masked_and_values_are_escaped(site):
 
 def test_no_personal_value_of_the_lake_reaches_the_site(lake, tmp_path):
     lake.execute("update core_event set status = text, source_record_id = text")
-    folder = build_site(tmp_path / "quality", **frames(lake)).parent
+    folder = build(tmp_path / "quality", lake).parent
     for name, html in text_of(folder).items():
         assert PHONE not in html, name
         assert "物业不修电梯" not in html, name
 
 
 def test_a_file_whose_rows_do_not_add_up_is_on_the_list_of_things_to_do(lake, tmp_path):
-    given = frames(lake)
-    given["delivery"].loc[0, "rows_read"] = 6
-    html = build_site(tmp_path / "quality", **given).read_text(encoding="utf-8")
+    delivery = found(lake)[0].delivery
+    delivery.loc[0, "rows_read"] = 6
+    html = build(tmp_path / "quality", lake, delivery=delivery).read_text(encoding="utf-8")
     assert "行数对不上" in html
     assert "相差 +1 行" in html
 
 
 def test_a_broken_rule_turns_the_page_red(lake, tmp_path):
     lake.execute("delete from core_dispute_event where link_kind = 'repeat'")
-    html = build_site(tmp_path / "quality", **frames(lake)).read_text(encoding="utf-8")
+    html = build(tmp_path / "quality", lake).read_text(encoding="utf-8")
     assert "停止发布" in html
     assert "全湖规则不成立" in html
 
 
 def test_a_run_that_was_not_published_is_told_on_the_standing_page_until_the_next_publication(lake, tmp_path):
     out = tmp_path / "quality"
-    build_site(out, **frames(lake))
+    build(out, lake)
     for sentence in ("全湖规则未通过：甲<乙", "全湖规则未通过：丙"):
         html = block(out, sentence).read_text(encoding="utf-8")
         assert sentence.replace("<", "&lt;") in html
         assert html.count('class="blocked"') == 1
         assert "各来源成绩单" in html
-    assert "全湖规则未通过" not in build_site(out, **frames(lake)).read_text(encoding="utf-8")
+    assert "全湖规则未通过" not in build(out, lake).read_text(encoding="utf-8")
+
+
+def test_a_page_written_again_from_what_was_kept_is_the_same_and_keeps_docs_and_the_reason_of_a_stop(lake, tmp_path):
+    findings, validation = found(lake)
+    index = build_site(tmp_path / "quality", findings, validation)
+    keep(findings, tmp_path / "kept")
+    before = {path: path.read_bytes() for path in index.parent.rglob("*") if path.is_file()}
+    again = kept(tmp_path / "kept")
+    assert write_page(index.parent, again) == index
+    assert {path: path.read_bytes() for path in index.parent.rglob("*") if path.is_file()} == before
+    block(index.parent, "全湖规则未通过")
+    assert "全湖规则未通过" in write_page(index.parent, again).read_text(encoding="utf-8")
+
+
+def test_what_a_former_version_kept_is_no_page(lake, tmp_path):
+    assert kept(tmp_path / "none") is None
+    keep(found(lake)[0], tmp_path / "kept")
+    (tmp_path / "kept" / "scores.parquet").unlink()
+    assert kept(tmp_path / "kept") is None
+
+
+def test_writing_the_page_alone_does_not_load_great_expectations():
+    code = "import sys, quality.site; sys.exit('great_expectations' in sys.modules)"
+    subprocess.run([sys.executable, "-c", code], cwd=Path(__file__).parents[2], check=True)
 
 
 def test_a_first_run_that_was_not_published_leaves_a_page_that_says_why(tmp_path):
@@ -202,7 +232,7 @@ def test_the_site_replaces_the_old_one_and_leaves_no_rubble(lake, tmp_path):
     out = tmp_path / "quality"
     out.mkdir()
     (out / "stale.html").write_text("alt")
-    build_site(out, **frames(lake))
+    build(out, lake)
     assert not (out / "stale.html").exists()
     assert [path.name for path in tmp_path.iterdir()] == ["quality"]
 
@@ -210,10 +240,9 @@ def test_the_site_replaces_the_old_one_and_leaves_no_rubble(lake, tmp_path):
 def test_an_empty_lake_has_a_page_too(lake, tmp_path):
     for table in ("core_event", "core_dispute", "core_dispute_event", "core_warning", "core_link", "core_ledger"):
         lake.execute(f"delete from {table}")
-    empty = frames(lake)
-    for name in ("delivery", "quarantine", "unmapped", "scores", "late"):
-        empty[name] = empty[name].iloc[:0]
-    html = build_site(tmp_path / "quality", **empty).read_text(encoding="utf-8")
+    full, _ = found(lake)
+    empty = {name: getattr(full, name).iloc[:0] for name in ("delivery", "quarantine", "unmapped", "scores", "late")}
+    html = build(tmp_path / "quality", lake, **empty).read_text(encoding="utf-8")
     assert "没有被隔离的行" in html
 
 
@@ -237,10 +266,9 @@ from datetime import date
 from pathlib import Path
 sys.path.insert(0, sys.argv[2])
 from tests.quality.conftest import lake
-from tests.quality.test_site import frames
-from quality.site import block, build_site
+from tests.quality.test_site import build
 con = lake.__wrapped__() if hasattr(lake, "__wrapped__") else lake._fixture_function()
-folder = build_site(Path(sys.argv[1]), **frames(con)).parent
+folder = build(Path(sys.argv[1]), con).parent
 digest = hashlib.sha256()
 for path in sorted(folder.rglob("*")):
     if path.is_file():
