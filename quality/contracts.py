@@ -113,7 +113,7 @@ def _broken(con: duckdb.DuckDBPyConnection, record: pd.DataFrame, suite: Suite) 
             if figures[3 * i] >= MIN_ROWS and figures[3 * i + 1] > (1 - expectation.hold_below) * figures[3 * i]
         ]
         if breaches:
-            found[(_day(day), str(suite.source))] = _sentence(suite, _day(day), breaches)
+            found[(day, str(suite.source))] = _sentence(suite, day, breaches)
     return found
 
 
@@ -136,7 +136,3 @@ def _sentence(suite: Suite, day: date, breaches: list[str]) -> str:
         f"{suite.label} {day} 的交付不符合契约，整批挂起：{'；'.join(breaches)}。请核对后重新交付；"
         f"确认无误可由负责人接收（dispute-lake delivery accept {suite.source} {day} --note 理由）"
     )
-
-
-def _day(value: object) -> date:
-    return pd.Timestamp(value).date()  # type: ignore[arg-type]
