@@ -1,8 +1,9 @@
 """Taking deliveries in: which of them differ from what the lake holds, and from files to events in batches.
 
-Here: comparison of landing and lake, batching by rows, what a worker process does with a batch, order of writes. Not
-here: reading (`sources.read`), cleaning (`transforms.event`), the processes (`workers`), storage (`warehouse.lake`),
-Dagster (`ingest`).
+Here: comparison of landing and lake, batching by rows, what a worker process does with a batch, which deliveries
+are held, order of writes. Not here: reading (`sources.read`), why a delivery is held (`sources.volume`,
+`quality.contracts`), cleaning (`transforms.event`), the processes (`workers`), storage (`warehouse.lake`), Dagster
+(`ingest`).
 landing/ + core_intake -> Intake -> raw_* -> core_event … -> core_intake
 """
 
@@ -23,8 +24,11 @@ import pyarrow.compute as pc
 
 from pipelines.progress import step
 from pipelines.workers import Tables, produced
-from sources import contract, frames
+from quality import contracts, suites
+from sources import contract, frames, volume
 from sources.deliveries import Delivery
+from sources.frames import Reading
+from sources.holding import hold
 from sources.read import read_group
 from sources.tables import RAW_FILE, RAW_PARTY, RAW_RECORD, RAW_REFERENCE
 from transforms import event
@@ -110,20 +114,53 @@ def read_into(lake: Lake, wanted: Sequence[Intake], *, workers: int = 1) -> Coun
     """
     counts: Counter[str] = Counter()
     batches = list(_grouped([(each, _rows_guessed(each.delivery)) for each in wanted]))
+    sizes = _Sizes(lake, wanted)
     writer = _Writer(lake, {name: table.name for name, table in frames.TABLES.items()})
     with _produced(lake, _read, batches, workers) as read:
         for batch, tables in step(zip(_members(batches), read, strict=True), "读入交付", len(batches)):
-            # In order of date, one batch after the other, read and not yet written: the place to hold a delivery.
-            writer.add(tables, [each.partition for each in batch])
-            counts.update(_dispositions(tables["row"]))
-            counts["files"] += tables["file"].num_rows
+            taken = sizes.judged(tables)
+            writer.add(taken, [each.partition for each in batch])
+            counts.update(_dispositions(taken["row"]))
+            counts["files"] += taken["file"].num_rows
         writer.flush()
     return counts
 
 
 def _read(batch: Sequence[Intake]) -> Tables:
-    """In a worker: the raw tables of a batch of deliveries."""
-    return read_group((each.delivery, each.is_accepted_by_person) for each in batch)
+    """In a worker: the raw tables of a batch of deliveries; one that breaks its contract is held."""
+    tables = read_group((each.delivery, each.is_accepted_by_person) for each in batch)
+    sentences = contracts.broken(tables["record"].to_pandas(), suites.load_all())
+    return _held(tables, sentences, _accepted(batch))
+
+
+def _accepted(wanted: Iterable[Intake]) -> set[Partition]:
+    return {each.partition for each in wanted if each.is_accepted_by_person}
+
+
+def _held(tables: Tables, sentences: Mapping[Partition, str], accepted: Collection[Partition]) -> Tables:
+    return hold(Reading.of(tables), sentences, accepted).tables() if sentences else tables
+
+
+class _Sizes:
+    """Holds deliveries that are far smaller than those before them; to be asked in order of date.
+
+    What counts as before is what the lake holds and what this run has read, never what lies in a partition that this
+    run reads later: a run that was killed and does it all again holds the same deliveries.
+    """
+
+    def __init__(self, lake: Lake, wanted: Sequence[Intake]) -> None:
+        self._accepted = _accepted(wanted)
+        before = volume.rows_of(lake.read(RAW_FILE))
+        mine = {each.partition for each in wanted}
+        keys = list(zip(before["delivery_date"], before["source"], strict=True))
+        self._before = before.loc[[key not in mine for key in keys]]
+
+    def judged(self, tables: Tables) -> Tables:
+        """The tables of a batch, too small deliveries held; the others are what the next batch is measured by."""
+        file = tables["file"].to_pandas()
+        tables = _held(tables, volume.too_few(file, self._before, accepted=self._accepted), self._accepted)
+        self._before = pd.concat([self._before, volume.rows_of(tables["file"].to_pandas())], ignore_index=True)
+        return tables
 
 
 def _dispositions(row: pa.Table) -> dict[str, int]:

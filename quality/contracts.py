@@ -10,15 +10,17 @@ reported after the run and holds nothing. A delivery is held only where fewer ro
 should be, and at least `MIN_ROWS` could be judged: three odd rows, or one odd row in a hundred, are no reason.
 """
 
+import hashlib
 import re
 from collections.abc import Iterable
 from datetime import date
+from functools import cache
 
 import duckdb
 import pandas as pd
 import pyarrow as pa
 
-from quality.suites import Expectation, Suite
+from quality.suites import Expectation, Suite, load_all
 from sources.table import Table
 from sources.tables import RAW_RECORD
 
@@ -65,6 +67,18 @@ def contract_of(suite: Suite) -> list[Expectation]:
             for expectation in suite.expectations
             if expectation.severity == "error" and _speaks_of_delivered(con, expectation)
         ]
+
+
+@cache
+def fingerprint(source: str) -> str:
+    """Returns 64 hex digits that change with what a delivery of ``source`` can be held for, and with nothing else."""
+    parts = [
+        "\0".join((each.name, each.judged_sql, each.met_sql, str(each.hold_below)))
+        for suite in load_all()
+        if suite.source == source
+        for each in contract_of(suite)
+    ]
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 
 
 def _speaks_of_delivered(con: duckdb.DuckDBPyConnection, expectation: Expectation) -> bool:

@@ -1,8 +1,10 @@
+from dataclasses import replace
 from datetime import date
 
 import pandas as pd
 import pytest
 
+from quality import contracts
 from quality.contracts import MIN_ROWS, broken, contract_of
 from quality.suites import Expectation, Suite, load_all
 from sources.tables import RAW_RECORD
@@ -108,3 +110,16 @@ def test_every_error_of_a_source_that_ships_is_a_contract():
             assert [each.name for each in contract_of(suite)] == errors
         else:
             assert contract_of(suite) == []
+
+
+def test_the_fingerprint_of_a_contract_follows_what_a_delivery_can_be_held_for(monkeypatch):
+    contracts.fingerprint.cache_clear()
+    before = contracts.fingerprint("hotline")
+    looser = [
+        replace(suite, expectations=tuple(replace(each, hold_below=0.1) for each in suite.expectations))
+        for suite in ALL
+    ]
+    monkeypatch.setattr(contracts, "load_all", lambda: looser)
+    contracts.fingerprint.cache_clear()
+    assert contracts.fingerprint("hotline") != before
+    contracts.fingerprint.cache_clear()
