@@ -84,9 +84,14 @@ def _least(text: str) -> int:
 
 def count(text: str) -> int:
     """Returns the largest number of people that a text calls parties to its matter; 0 where none or only one."""
+    return max((value for _, _, value in find(text)), default=0)
+
+
+def find(text: str) -> list[tuple[int, int, int]]:
+    """Returns start, end and value of each number of people (2 or more) whom a text calls parties to its matter."""
     patterns = _patterns()
     outcome = text.rfind(SEPARATOR) if text.count(SEPARATOR) > 1 else len(text)
-    best = 0
+    spans: list[tuple[int, int, int]] = []
     for match in _NUMBER.finditer(text):
         start, end, unit = match.start(), match.end(), match["u"]
         following = text[end : end + 12]
@@ -103,10 +108,10 @@ def count(text: str) -> int:
         if _VAGUE.search(match["n"]):
             gathers = patterns["gatherings"].search(right) or patterns["gathered"].search(left)
             if gathers and unit not in "户家":
-                best = max(best, _least(match["n"]))
+                spans.append((start, end, _least(match["n"])))
             continue
         value = int(number(match["n"].rstrip("几")))
-        if value > _MOST or value <= best:
+        if not 2 <= value <= _MOST:
             continue
         acts = patterns["acts"].search(right)
         we = patterns["we"].search(left) and (acts or value <= rules()["spoken_for_at_most"])
@@ -116,7 +121,7 @@ def count(text: str) -> int:
                 continue
             affected = patterns["affected"].search(left) and patterns["households"].match(right + text[end : end + 1])
             if value <= rules()["households_at_most"] and (directly or acts or affected):
-                best = value
+                spans.append((start, end, value))
             continue
         if not directly and patterns["not_left"].search(left):
             continue
@@ -128,7 +133,7 @@ def count(text: str) -> int:
             behind = text[before[-1] if before else max(0, start - 40) : start]
             directly = patterns["gatherings"].search(behind)
         if directly or acts or (noun and patterns["parties"].match(noun["noun"])):
-            best = value
+            spans.append((start, end, value))
             continue
         opened = [found.end() for found in _SENTENCE_END.finditer(text, max(0, start - 30), start)]
         closed = _SENTENCE_END.search(text, end)
@@ -143,5 +148,6 @@ def count(text: str) -> int:
             taken = bool(
                 noun and patterns["workers"].match(noun["noun"]) and patterns["worker_signs"].search(text, low, high)
             )
-        best = value if taken else best
-    return best if best >= 2 else 0
+        if taken:
+            spans.append((start, end, value))
+    return [span for span in spans if span[2] >= 2]

@@ -28,12 +28,22 @@ SEPARATOR = "\x01"
 
 
 class Span(NamedTuple):
-    """A mention: text ``row``, ``start``, ``end``, canonical ``value``."""
+    """A mention: text ``row``, ``start``, ``end``, canonical ``value``; ``kind``: role of a person, kind of a firm."""
 
     row: int
     start: int
     end: int
     value: str
+    kind: str = ""
+
+
+class Figure(NamedTuple):
+    """A sum in 元 or a number of persons: text ``row``, ``start``, ``end``, ``value``."""
+
+    row: int
+    start: int
+    end: int
+    value: float
 
 
 @dataclass
@@ -41,7 +51,7 @@ class Found:
     """Mentions in n texts.
 
     ``guesses`` are likely names without a cue, for hiding only. ``amount`` (元, NaN: none), ``headcount`` (0: none) and
-    ``threats`` are per text.
+    ``threats`` are per text, from ``amounts``, ``headcounts`` and ``threatening``.
     """
 
     rows: int
@@ -52,6 +62,9 @@ class Found:
     persons: list[Span] = field(default_factory=list)
     guesses: list[Span] = field(default_factory=list)
     organisations: list[Span] = field(default_factory=list)
+    amounts: list[Figure] = field(default_factory=list)
+    headcounts: list[Figure] = field(default_factory=list)
+    threatening: list[Span] = field(default_factory=list)
     amount: Array = field(default_factory=lambda: np.zeros(0))
     headcount: Array = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
     threats: dict[int, list[str]] = field(default_factory=dict)
@@ -573,8 +586,17 @@ _ROUND = frozenset(["百", "千", "百千", "千百", "千千"])
 
 def amount(text: str) -> float | None:
     """Returns the sum in 元 that a text names: the one called a total (共计 …), else the largest; null where none."""
-    best: float | None = None
-    total: float | None = None
+    return _main_amount(text, amounts(text))
+
+
+def _main_amount(text: str, spans: Sequence[tuple[int, int, float]]) -> float | None:
+    totals = [value for start, _, value in spans if _TOTAL.search(text, max(0, start - 10), start)]
+    return max(totals or [value for _, _, value in spans], default=None)
+
+
+def amounts(text: str) -> list[tuple[int, int, float]]:
+    """Returns start, end and value in 元 of all sums that a text names."""
+    spans: list[tuple[int, int, float]] = []
     for match in _AMOUNT.finditer(text):
         value = number(match["n"]) * _UNITS.get(match["u"] or "", 1.0)
         if not match["y"] and not match["u"]:
@@ -584,10 +606,8 @@ def amount(text: str) -> float | None:
             continue
         if value >= 1e10 or value <= 0:
             continue
-        if _TOTAL.search(text, max(0, match.start() - 10), match.start()):
-            total = max(total or 0.0, value)
-        best = max(best or 0.0, value)
-    return total or best
+        spans.append((match.start(), match.end(), value))
+    return spans
 
 
 _PLAIN_AMOUNT = re.compile(
@@ -617,13 +637,21 @@ def find(
     _find_persons(texts, hits, lexicon.words, found)
     _guess_persons(texts, found)
     _find_organisations(texts, hits, lexicon.words, found)
-    found.threats = threats.find(texts, hits, lexicon.words)
+    found.threatening = [Span(*place) for place in threats.find(texts, hits, lexicon.words)]
+    for threat in found.threatening:
+        words_ = found.threats.setdefault(threat.row, [])
+        if threat.value not in words_:
+            words_.append(threat.value)
     for row in rows_with(arrow, r"[0-9一二两三四五六七八九十百千].{0,4}(?:元|块|万|圆)"):
-        value = amount(texts[row])
-        if value is not None:
-            found.amount[row] = value
+        sums = amounts(texts[row])
+        if sums:
+            found.amounts += [Figure(row, *place) for place in sums]
+            found.amount[row] = _main_amount(texts[row], sums)
     for row in rows_with(arrow, headcount.WORTH):
-        found.headcount[row] = headcount.count(texts[row])
+        counts = headcount.find(texts[row])
+        if counts:
+            found.headcounts += [Figure(row, *place) for place in counts]
+            found.headcount[row] = max(value for _, _, value in counts)
     return found
 
 

@@ -1,7 +1,7 @@
 """Threats: a person says to do violence, to end their life or to go to extremes.
 
 Here: the judgement on one text. Not here: warnings (`transforms.warnings`), the words (`threats.yml`).
-texts, hits of the shared lexicon -> row -> words that count
+texts, hits of the shared lexicon -> words that count, with their places
 
 A word alone is not enough. It counts beside a sign that someone means it (扬言要, 再不给就, 准备), not when it is
 feared (怕对方报复), a hazard (可能爆炸), a figure of speech (定时炸弹), an old story (去年有人跳楼) or denied
@@ -65,8 +65,8 @@ def _patterns() -> dict[str, re.Pattern[str]]:
     return patterns
 
 
-def find(texts: Sequence[str], hits: Hits, lexicon_words: Sequence[str]) -> dict[int, list[str]]:
-    """Returns the words that count, in order of place, for the texts that threaten.
+def find(texts: Sequence[str], hits: Hits, lexicon_words: Sequence[str]) -> list[tuple[int, int, int, str]]:
+    """Returns row, start, end and word of all that count, in order of place within each text.
 
     Args:
         texts: cleaned texts (n).
@@ -78,7 +78,7 @@ def find(texts: Sequence[str], hits: Hits, lexicon_words: Sequence[str]) -> dict
     of = kind[hits.word]
     rows = np.unique(hits.row[of == 1])
     if not len(rows):
-        return {}
+        return []
     hits = hits.where((of > 0) & np.isin(hits.row, rows))
     of = kind[hits.word]
     by_row: dict[int, list[tuple[int, int, str]]] = {}
@@ -90,16 +90,14 @@ def find(texts: Sequence[str], hits: Hits, lexicon_words: Sequence[str]) -> dict
             by_row.setdefault(row, []).append((start, end, lexicon_words[word]))
         else:
             guards.setdefault(row, []).append((start, end))
-    found: dict[int, list[str]] = {}
+    found: list[tuple[int, int, int, str]] = []
     for row, spans in by_row.items():
         text, guarded = texts[row], guards.get(row, ())
-        kept = [
-            word
+        found += [
+            (row, start, end, word)
             for start, end, word in spans
             if not any(low <= start and end <= high for low, high in guarded) and _means_it(text, start, end, word)
         ]
-        if kept:
-            found[row] = list(dict.fromkeys(kept))
     return found
 
 
