@@ -31,7 +31,12 @@ from sources.readers.sheet import FileRefused, Sheet
 from sources.rows import Rows
 from sources.sides import SideTable
 
-__all__ = ["Reading", "read_delivery", "read_group"]
+__all__ = ["NO_FILE", "Reading", "read_delivery", "read_group"]
+
+NO_FILE = "（没有文件）"
+"""Stands for the file of a delivery that holds none: it has an account too, so that it is known to have come."""
+
+_EMPTY = "：若当日确实没有数据可以不管，否则请补交"
 
 
 def read_delivery(delivery: Delivery, *, accept_held: bool = False, contract: Contract | None = None) -> Reading:
@@ -78,6 +83,8 @@ def _read_into(batches: Batches, delivery: Delivery, rules: Contract, accept_hel
         found: list[SideTable] = []
         for name, content in _contents(delivery):
             files.append(_read_file(delivery, rules, name, content, found))
+        if not delivery.files:
+            files.append(File(NO_FILE, findings=[f"交付 {delivery.source}/{delivery.delivery_date} 没有文件{_EMPTY}"]))
         sides.join((typed for file in files for typed in file.rows), found)
         held = _held_sentence(delivery, rules, files)
         is_held = held is not None and not accept_held
@@ -277,6 +284,8 @@ def _pass_over(file: File, sheet: Sheet) -> None:
 
 def _settle(file: File) -> None:
     """A file of which no table can be used counts as quarantined, with that reason."""
+    if file.rows and not any(_data_rows(typed.table) for typed in file.rows):
+        file.findings.append(f"{file.name} 没有数据行{_EMPTY}")
     refusals = [table.refusal for table in file.tables if table.refusal]
     if refusals and len(refusals) == sum(table.refusal is not None or bool(table.index) for table in file.tables):
         file.status, file.rule, file.reason = "quarantined", refusals[0].rule, refusals[0].reason
@@ -299,7 +308,7 @@ def _held_sentence(delivery: Delivery, rules: Contract, files: list[File]) -> st
         for typed in file.rows:
             fates = typed.table.fates.values()
             reasons.update(_REASONS.get(fate.rule, fate.rule) for fate in fates if fate.disposition == "quarantined")
-            data += len(typed.table.numbers) - sum(fate.disposition == "ignored" for fate in fates)
+            data += _data_rows(typed.table)
     rejected = reasons.total()
     limit = rules.contract
     if data < limit.min_rows or rejected / data <= limit.max_rejected_share:
@@ -310,6 +319,11 @@ def _held_sentence(delivery: Delivery, rules: Contract, files: list[File]) -> st
         f"不合格（{most}），超过上限 {limit.max_rejected_share:.0%}，整批挂起：请核对后重新交付；确认无误可由负责人接收"
         f"（dispute-lake delivery accept {delivery.source} {delivery.delivery_date}）"
     )
+
+
+def _data_rows(table: Table) -> int:
+    """Rows that are no layout."""
+    return len(table.numbers) - sum(fate.disposition == "ignored" for fate in table.fates.values())
 
 
 _REASONS = {

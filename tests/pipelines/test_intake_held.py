@@ -139,3 +139,14 @@ def test_a_delivery_that_breaks_its_contract_is_held_and_accepted_alike(lake, la
     accept(lake, FIRST)
     take_in(lake, landing)
     assert statuses(lake)[FIRST] == "accepted"
+
+
+def test_an_empty_delivery_is_taken_in_once_and_held_where_there_should_have_been_many(lake, landing):
+    early = FIRST + timedelta(days=3)
+    for day in (early, CUT):
+        (landing / "citymgmt" / str(day) / "城管.csv").unlink()
+    take_in(lake, landing)
+    assert {statuses(lake)[early], statuses(lake)[CUT]} == {"accepted", "held"}
+    assert statuses(lake)[CUT] == "held"
+    assert "只有 0 行数据" in lake.read("raw_file").set_index("delivery_date").loc[CUT, "reason"]
+    assert take_in(lake, landing) == set()

@@ -307,8 +307,11 @@ def test_an_unreadable_file_does_not_hold_the_others(deliver):
     assert len(reading.record) == 30
 
 
-def test_an_empty_delivery_and_an_empty_table_are_no_faults(deliver):
-    assert deliver("hotline").file.empty
+def test_an_empty_delivery_and_an_empty_table_are_told_and_no_faults(deliver):
+    nothing = deliver("hotline")
+    assert nothing.file[["file", "status", "rows_read"]].values.tolist() == [["（没有文件）", "accepted", 0]]
+    assert findings(nothing) == ["交付 hotline/2025-03-02 没有文件：若当日确实没有数据可以不管，否则请补交"]
     reading = deliver("hotline", {GOOD: csv_text(HOTLINE, [])})
     assert reading.file["rows_read"].tolist() == [0]
     assert reading.file["status"].tolist() == ["accepted"]
+    assert findings(reading) == [f"{GOOD} 没有数据行：若当日确实没有数据可以不管，否则请补交"]
