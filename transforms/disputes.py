@@ -1,10 +1,11 @@
 """Is a record a dispute at all? Every no carries its reason in Chinese.
 
 Here: the decision and its rules [假定, `disputes.yml`]. Not here: which kind of dispute (`transforms.category`).
-source, type, class, text, place -> is_dispute, not_dispute_reason
+source, type, class, text, place -> is_dispute, not_dispute_reason, decision_basis
 
 A dispute has two sides: somebody wants something from somebody who does not give it. A lamp that is dark, a question, a
-thank-you have no second side. Rules look for words of conflict, never for sentences of one system.
+thank-you have no second side. Rules look for words of conflict, never for sentences of one system. Reasons are a closed
+list to group by (`reasons`); what spoke for a decision stands in its basis. How well it does: docs/filter.md.
 """
 
 import re
@@ -16,7 +17,7 @@ import numpy as np
 import pandas as pd
 import yaml
 
-from sources import reference
+from sources import contract, reference
 from transforms import category
 from transforms.lexicon import Array, Hits
 from transforms.mentions import Found
@@ -29,10 +30,18 @@ def rules() -> dict[str, Any]:
     return loaded
 
 
+def reasons() -> list[str]:
+    """Every reason that `decide` can give, in the order in which they are tried."""
+    named: dict[str, str] = rules()["reasons"]
+    first = [named[name] for name in ("void", "elsewhere", "nil")]
+    return [*first, *rules()["police"]["phrases"], *(text for text in named.values() if text not in first)]
+
+
 def words() -> list[str]:
     """All words that the decision looks for in title and text."""
     conflict = rules()["conflict"]
-    lists = (rules()[name] for name in ("service", "personal", "question", "nil"))
+    lists = [rules()[name] for name in ("service", "personal", "question", "nil", "offence", "harm")]
+    lists.append(rules()["hotline"]["idle"])
     return sorted(
         {
             *conflict["strong"],
@@ -117,10 +126,11 @@ def _contains(values: pd.Series, needles: list[str]) -> Array:
 
 
 class Signals(NamedTuple):
-    """What the texts of n records hold: numbers of different words, and two facts.
+    """What the texts of n records hold: numbers of different words, and some facts.
 
-    ``strong`` and ``weak`` words of conflict, words of ``service``, ``personal`` words, words of ``question`` in title
-    and text; ``handled``: strong words in the outcome; ``clue``: weight of the best two-sided category in the text;
+    ``strong`` and ``weak`` words of conflict, words of ``service``, ``personal`` words, words of ``question``, of an
+    ``offence`` against the public, of ``harm`` to the writer or his neighbours, of calls about nothing (``idle``) in
+    title and text; ``evidence``: the first strong word there, else empty; ``handled``: strong words in the outcome; ``clue``: weight of the best two-sided category in the text;
     ``crowd``: persons or households that the text counts; ``is_nil``: a routine report that nothing happened;
     ``is_void``: marked void in words; ``has_respondent``: the source names the other side; ``phrases``: one boolean
     column per reason of police phrases.
@@ -131,6 +141,10 @@ class Signals(NamedTuple):
     service: Array
     personal: Array
     question: Array
+    offence: Array
+    harm: Array
+    idle: Array
+    evidence: Array
     handled: Array
     clue: Array
     crowd: Array
@@ -162,7 +176,8 @@ def signals(
     police = rules()["police"]
     phrases = [phrase for group in police["phrases"].values() for phrase in group]
     marked = _outside(hits, lexicon_words, phrases, police["exclusions"])
-    strong = number(_outside(own, lexicon_words, conflict["strong"], conflict["exclusions"]), conflict["strong"])
+    told = _outside(own, lexicon_words, conflict["strong"], conflict["exclusions"])
+    strong = number(told, conflict["strong"])
     everywhere = number(_outside(hits, lexicon_words, conflict["strong"], conflict["exclusions"]), conflict["strong"])
     handled = everywhere - strong
     strong[list(found.threats)] += 1
@@ -174,6 +189,10 @@ def signals(
         service=number(own, rules()["service"]),
         personal=number(own, rules()["personal"]),
         question=number(own, rules()["question"]),
+        offence=number(own, rules()["offence"]),
+        harm=number(own, rules()["harm"]),
+        idle=number(own, rules()["hotline"]["idle"]),
+        evidence=_first(told, lexicon_words, conflict["strong"], rows),
         handled=handled,
         clue=scores[:, two_sided].max(axis=1, initial=0),
         crowd=found.headcount,
@@ -184,104 +203,199 @@ def signals(
     )
 
 
+def _first(hits: Hits, lexicon_words: list[str], chosen: list[str], rows: int) -> Array:
+    """Returns per row the first of the ``chosen`` words, empty where there is none."""
+    wanted = set(chosen)
+    kept = hits.where(np.array([word in wanted for word in lexicon_words], dtype=bool)[hits.word])
+    found = np.full(rows, "", dtype=object)
+    row, at = np.unique(kept.row, return_index=True)
+    found[row] = np.array(lexicon_words, dtype=object)[kept.word[at]]
+    return found
+
+
 def _outside(hits: Hits, lexicon_words: list[str], chosen: list[str], exclusions: list[str]) -> Hits:
     """Returns the hits of ``chosen`` words that do not lie within an exclusion (动手 in 没有动手)."""
     wanted = {*chosen, *exclusions}
     return hits.where(np.array([word in wanted for word in lexicon_words], dtype=bool)[hits.word]).longest()
 
 
+def _uncoded(record: pd.DataFrame) -> dict[int, dict[str, str]]:
+    """Returns the values that reading could not code, by row: column as delivered to value (`sources.rows`)."""
+    lengths = record["unknown_codes"].map(len, na_action="ignore").fillna(0).to_numpy(dtype=np.int64)
+    codes = record["unknown_codes"]
+    return {
+        row: {name: value for name, _, value in (code.partition("=") for code in codes.iloc[row])}
+        for row in np.flatnonzero(lengths).tolist()
+    }
+
+
+def _types(record: pd.DataFrame, uncoded: dict[int, dict[str, str]]) -> pd.Series:
+    """Returns request_type, where reading could not code it the value as it was delivered, empty where there is none."""
+    kinds = record["request_type"].astype("str")
+    kinds = kinds.where(kinds != UNCODED).fillna("")
+    for row, said in uncoded.items():
+        named = [name for name in _type_columns(record["source"].iloc[row]) if name in said]
+        if named and kinds.iloc[row] == "":
+            kinds.iloc[row] = said[named[0]]
+    return kinds
+
+
+UNCODED = "未知"
+"""What reading puts in a column of codes for a value that source.yml does not know."""
+
+
+@cache
+def _type_columns(source: str) -> tuple[str, ...]:
+    if source not in contract.names():
+        return ()
+    return tuple(name for name, column in contract.load(source).columns.items() if "request_type" in column.to)
+
+
+@cache
+def _kind(value: str) -> str:
+    """complaint, idle, praise, suggestion or question; empty for every other type of request."""
+    types: dict[str, str] = rules()["hotline"]["types"]
+    return next((kind for kind, pattern in types.items() if re.search(pattern, value)), "")
+
+
+class _Decision:
+    """Refusals one after the other: the first reason that fits a record stands."""
+
+    def __init__(self, rows: int) -> None:
+        self.is_open = np.ones(rows, dtype=bool)
+        self.reason = np.full(rows, None, dtype=object)
+        self.basis = np.full(rows, None, dtype=object)
+
+    def refuse(self, mask: Array, reason: str, basis: Array | None = None) -> None:
+        """Refuses what is open and in ``mask`` (n), with what spoke for it (n texts)."""
+        where = mask & self.is_open
+        self.reason[where] = reason
+        if basis is not None:
+            self.basis[where] = basis[where]
+        self.is_open[where] = False
+
+
+def _told(label: str, values: pd.Series) -> Array:
+    """Returns ``label：value`` for each value, null where it is empty."""
+    values = values.fillna("")
+    told: Array = (label + "：" + values).where(values != "", None).to_numpy(dtype=object)
+    return told
+
+
 def decide(record: pd.DataFrame, signal: Signals, other_county: pd.Series, place_known: Array) -> pd.DataFrame:
     """Decides n rows.
 
     Args:
-        record: columns source, request_type, source_category, first_category, status.
+        record: columns source, request_type, unknown_codes, source_category, first_category, status, title.
         signal: what the texts hold.
         other_county: name of a county elsewhere, null where the record is the city's own (n).
         place_known: address, text or police station lie inside the city (n).
 
     Returns:
-        is_dispute, not_dispute_reason (null for disputes).
+        is_dispute, not_dispute_reason (one of `reasons`, null for disputes), decision_basis (what spoke for it: class,
+        type, county or word; null where nothing did).
     """
-    rows = len(record)
-    reason = np.full(rows, None, dtype=object)
+    decision = _Decision(len(record))
+    why: dict[str, str] = rules()["reasons"]
     source = record["source"].to_numpy(dtype=object)
-    kind = record["request_type"].fillna("")
     path = record["source_category"].fillna("")
-    first = record["first_category"].fillna("")
-    open_ = np.ones(rows, dtype=bool)
+    confirmed = path.where(path != "", record["first_category"].fillna(""))
+    words_told = _told("文字", pd.Series(signal.evidence, index=record.index))
 
-    def refuse(mask: Array, text: Any) -> None:
-        where = mask & open_
-        reason[where] = text[where] if isinstance(text, np.ndarray) else text
-        open_[where] = False
-
-    refuse((record["status"] == "作废").fillna(False).to_numpy(dtype=bool) | signal.is_void, "来源系统已作废")
+    uncoded = _uncoded(record)
+    types = _types(record, uncoded)
+    voided = (record["status"] == "作废").fillna(False).to_numpy(dtype=bool) | signal.is_void
+    # a status that reading could not code: 已作废
+    voided[[row for row, said in uncoded.items() if any("作废" in value for value in said.values())]] = True
+    decision.refuse(voided, why["void"], _told("状态", record["status"]))
     outside = other_county.notna().to_numpy() & ~place_known
-    refuse(outside, ("不属本市：" + other_county.fillna("")).to_numpy(dtype=object))
-    refuse(signal.is_nil & (signal.strong <= 1) & (signal.clue < 3), "例行零报告，没有纠纷发生")
+    decision.refuse(outside, why["elsewhere"], _told("区县", other_county))
+    decision.refuse(signal.is_nil & (signal.strong <= 1) & (signal.clue < 3), why["nil"])
 
-    police = source == "police"
-    for text in rules()["police"]["phrases"]:
-        refuse(police & signal.phrases[text].to_numpy(), text)
-    confirmed = path.where(path != "", first)
-    is_class = _contains(confirmed, rules()["police"]["dispute_classes"])
-    told = (signal.strong + signal.handled >= 1) | (signal.clue >= 3)
-    crime = _contains(confirmed, rules()["police"]["crime_classes"])
-    told &= ~crime | (signal.handled >= 1) | (signal.strong >= 2)
-    traffic = _contains(confirmed, rules()["police"]["traffic_classes"])
-    told &= ~traffic | (signal.strong + signal.handled >= 1)
+    by_class = _police(decision, source == "police", confirmed, signal)
+    by_class |= _citymgmt(decision, source == "citymgmt", types, path, signal)
+    settled = np.isin(source, ["mediation", "grid"])
+    calls = ~(settled | np.isin(source, ["police", "citymgmt"]))
+    _calls(decision, calls, types, record["title"], path, signal)
+
+    classes = _told("类别", confirmed)
+    basis = np.where(by_class, classes, np.where(words_told == None, classes, words_told))  # noqa: E711
+    basis = np.where(settled, "来源：纠纷系统", basis)
+    basis = np.where(decision.is_open, basis, decision.basis)
+    return pd.DataFrame(
+        {
+            "is_dispute": decision.is_open,
+            "not_dispute_reason": pd.Series(decision.reason, dtype="str").to_numpy(),
+            "decision_basis": pd.Series(basis, dtype="str").to_numpy(),
+        },
+        index=record.index,
+    ).astype({"not_dispute_reason": "str", "decision_basis": "str"})
+
+
+def _police(decision: _Decision, police: Array, confirmed: pd.Series, signal: Signals) -> Array:
+    """Refuses calls to the police; returns where the class alone makes a dispute (n)."""
+    said = rules()["police"]
+    for text in said["phrases"]:
+        decision.refuse(police & signal.phrases[text].to_numpy(), text)
+    is_class = _contains(confirmed, said["dispute_classes"])
+    conflict = signal.strong + signal.handled
+    told = (conflict >= 1) | (signal.clue >= 3)
+    told &= ~_contains(confirmed, said["crime_classes"]) | (signal.handled >= 1) | (signal.strong >= 2)
+    told &= ~_contains(confirmed, said["traffic_classes"]) | (conflict >= 1)
     told &= ~_contains(confirmed, ["骚扰", "咨询"])
-    told &= (signal.service == 0) | (signal.strong + signal.handled >= 2)
-    not_class = _contains(confirmed, rules()["police"]["other_classes"])
-    refuse(police & not_class & ~is_class & ~told, _quote("警情类别不是纠纷，内容也未述及：", confirmed))
-    refuse(police & ~is_class & ~told, "警情类别与内容都未述及纠纷")
+    told &= (signal.service == 0) | (conflict >= 2)
+    decision.refuse(police & ~is_class & ~told, rules()["reasons"]["police"], _told("警情类别", confirmed))
+    return police & is_class
 
-    citymgmt = source == "citymgmt"
-    is_class = _contains(path, rules()["citymgmt"]["dispute_classes"])
-    facility = _contains(path, rules()["citymgmt"]["facility_classes"])
+
+def _citymgmt(decision: _Decision, city: Array, types: pd.Series, path: pd.Series, signal: Signals) -> Array:
+    """Refuses cases of city management; returns where the class alone makes a dispute (n)."""
+    said, why = rules()["citymgmt"], rules()["reasons"]
+    is_class = _contains(path, said["dispute_classes"])
+    facility = _contains(path, said["facility_classes"])
     told = (signal.strong >= 1) | (signal.crowd >= 5) | ((signal.clue >= 3) & ~facility)
-    parts = (kind == "部件").to_numpy()
-    refuse(citymgmt & parts & ~is_class & (signal.strong < 2), "城市部件问题，没有对立双方")
-    refuse(citymgmt & ~is_class & ~told, _quote("城市管理事项，没有对立双方：", path))
+    parts = _contains(types, ["部件"])
+    decision.refuse(city & parts & ~is_class & (signal.strong < 2), why["part"], _told("类别", path))
+    decision.refuse(city & ~is_class & ~told, why["city"], _told("类别", path))
+    return city & is_class
 
-    settled = (source == "mediation") | (source == "grid")
-    calls = ~(police | citymgmt | settled)
-    speaks = _contains(path, rules()["dispute_path_words"])
-    types = rules()["hotline"]["not_dispute_types"]
-    kind = kind.where((kind != "") | ~calls, _implied_type(record["title"]))
-    plain = kind.map({value: types.get(value) for value in kind.unique().tolist()}).astype("str")
-    asks = plain.notna().to_numpy()
-    thanks = (plain == "感谢表扬").fillna(False).to_numpy(dtype=bool)
-    refuse(calls & thanks & (signal.strong < 3), "感谢表扬")
+
+def _calls(
+    decision: _Decision, calls: Array, types: pd.Series, titles: pd.Series, path: pd.Series, signal: Signals
+) -> None:
+    """Refuses requests of hotlines, mailboxes and message boards."""
+    said, why = rules()["hotline"], rules()["reasons"]
+    kind = types.map({value: _kind(value) for value in types.unique().tolist()}).astype("str")
+    is_free = (types == "").to_numpy()
+    kind = kind.where(~(is_free & calls), _implied_type(titles))
+    type_told = _told("诉求类型", types)
     own_matter = (signal.personal > 0) | signal.has_respondent
-    stated = np.where(
+
+    idle = (kind == "idle").to_numpy() | ((signal.idle > 0) & (signal.strong == 0))
+    decision.refuse(calls & idle & (signal.strong < 2), why["idle"], type_told)
+    decision.refuse(calls & (kind == "praise").to_numpy() & (signal.strong < 3), why["praise"], type_told)
+    states = np.where(
         signal.question == 0,
         (signal.strong >= 1) | (signal.clue >= 3),
         ((signal.strong >= 1) & own_matter & (signal.clue >= 2)) | (signal.strong >= 2),
     )
-    refuse(calls & asks & ~stated, plain.fillna("").to_numpy(dtype=object))
+    for name in ("suggestion", "question"):
+        decision.refuse(calls & (kind == name).to_numpy() & ~states, why[name], type_told)
 
+    speaks = _contains(path, rules()["dispute_path_words"])
     is_service = _contains(path, rules()["service_classes"]) & ~speaks
-    complains = kind.isin(rules()["hotline"]["complaint_types"]).to_numpy(dtype=bool)
+    complains = (kind == "complaint").to_numpy()
     pro = 2 * signal.strong + np.minimum(signal.weak, 3) + 2 * speaks + 2 * signal.has_respondent
     pro = pro + 3 * (signal.clue >= 3) + 2 * (signal.crowd >= 5) + complains
     con = 2 * np.minimum(signal.service, 2) + 3 * is_service + np.where(complains, 0, np.minimum(signal.question, 2))
-    refuse(calls & is_service & (pro - con < 2), _quote("公共服务或设施事项：", path))
-    refuse(calls & (signal.service > 0) & (pro - con < 2), "公共服务或设施事项，未述及冲突")
-    refuse(calls & (pro - con < 2), "未述及与他人的冲突")
-    return pd.DataFrame(
-        {"is_dispute": open_, "not_dispute_reason": pd.Series(reason, dtype="str").to_numpy()}, index=record.index
-    ).astype({"not_dispute_reason": "str"})
+    weak = pro - con < 2
+    decision.refuse(calls & (is_service | (signal.service > 0)) & weak, why["service"], _told("类别", path))
+    decision.refuse(calls & weak, why["nothing"], _told("类别", path))
 
 
 def _implied_type(titles: pd.Series) -> pd.Series:
-    """Reads the type off the title where the source has none: 请问 … -> 咨询, 建议 … -> 建议; empty: unsaid."""
+    """Reads the type off the title where the source has none: 请问 … -> question, 建议 … -> suggestion; else empty."""
     result = pd.Series("", index=titles.index, dtype="str")
     for kind, pattern in reversed(rules()["hotline"]["title_types"].items()):
         result = result.mask(titles.str.contains(pattern, regex=True, na=False).to_numpy(dtype=bool), kind)
     return result
-
-
-def _quote(sentence: str, values: pd.Series) -> Array:
-    quoted: Array = (sentence + values.where(values != "", "未填")).to_numpy(dtype=object)
-    return quoted

@@ -183,7 +183,7 @@ def _disputes(
     scores: Array,
     found: mentions.Found,
 ) -> None:
-    """Fills is_dispute and its reason; ``hits`` are those of all text and those of title and content."""
+    """Fills is_dispute, its reason and basis; ``hits`` are those of all text and those of title and content."""
     respondent = np.zeros(len(event), dtype=bool)
     named = (party["role"].isin(["respondent", "party"]) & party["name"].notna()).to_numpy(dtype=bool) & (row_of >= 0)
     respondent[row_of[named]] = True
@@ -193,7 +193,8 @@ def _disputes(
     own = disputes.ours(event["address"], event["text"], record["unit_code"].astype("str"))
     told = disputes.told_elsewhere(event["address"]).where(event["county_code"].isna())
     decided = disputes.decide(event, signal, other.fillna(told), located.to_numpy(dtype=bool) | own)
-    event["is_dispute"], event["not_dispute_reason"] = decided["is_dispute"], decided["not_dispute_reason"]
+    for name in ("is_dispute", "not_dispute_reason", "decision_basis"):
+        event[name] = decided[name]
 
 
 def _figures(event: pd.DataFrame, record: pd.DataFrame, found: mentions.Found) -> None:

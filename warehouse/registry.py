@@ -99,6 +99,7 @@ EVENT = View(
             *_of(CORE_EVENT, "event_id", "source", "source_record_id", "occurred_at", "reported_at"),
             *_of(CORE_EVENT, "is_dispute", "not_dispute_reason", "category_code"),
             _CATEGORY_NAME,
+            *_of(CORE_EVENT, "decision_basis"),
             *_of(CORE_EVENT, "county_code", "town_code", "village_code"),
             _text("title", "标题，已去除电话、证件、姓名"),
             _text("text", "主要内容，已去除电话、证件、姓名"),

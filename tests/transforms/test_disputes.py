@@ -11,7 +11,8 @@ CITY = {"source": "citymgmt", "request_type": "事件"}
 
 def decide(**values):
     event = build([record(**values)]).event.iloc[0]
-    return event["is_dispute"], event["not_dispute_reason"]
+    why = None if event["is_dispute"] else f"{event['not_dispute_reason']}（{event['decision_basis']}）"
+    return event["is_dispute"], why
 
 
 @pytest.mark.parametrize(
@@ -53,7 +54,7 @@ def test_two_sides_make_a_dispute(values):
         ({**POLICE, "text": "与妻子吵架", "source_category": "纠纷/家庭", "outcome_text": "报警人撤警"}, "撤警"),
         ({**POLICE, "text": "打架", "source_category": "纠纷/邻里", "outcome_text": "骚扰电话，未派警"}, "骚扰"),
         ({**POLICE, "text": "噪音", "source_category": "纠纷/噪音", "outcome_text": "重复警情，副单"}, "副单"),
-        ({**POLICE, "text": "请帮忙挪车", "source_category": "群众紧急求助/挪车"}, "类别不是纠纷"),
+        ({**POLICE, "text": "请帮忙挪车", "source_category": "群众紧急求助/挪车"}, "警情类别：群众紧急求助/挪车"),
         ({**CITY, "request_type": "部件", "text": "井盖破损", "source_category": "公用设施/井盖"}, "部件"),
         ({**CITY, "text": "店外摆摊", "source_category": "街面秩序/占道经营"}, "对立双方"),
         ({**CITY, "status": "作废", "text": "噪音扰民", "source_category": "街面秩序/噪音扰民"}, "作废"),

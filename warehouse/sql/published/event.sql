@@ -2,7 +2,7 @@
 SELECT
     current_event.* EXCLUDE (
         title, text, county_name, town_name, village_name, threat_words, channel, request_type, source_category,
-        handling_unit, estate, road, group_number, satisfaction, difficulty, fulfilment
+        decision_basis, handling_unit, estate, road, group_number, satisfaction, difficulty, fulfilment
     ),
     category.full_name AS category_name,
     coalesce(county.area_name, safe(current_event.county_name)) AS county_name,
@@ -14,6 +14,7 @@ SELECT
     safe(current_event.channel) AS channel,
     safe(current_event.request_type) AS request_type,
     safe(current_event.source_category) AS source_category,
+    safe(current_event.decision_basis) AS decision_basis,
     safe(current_event.handling_unit) AS handling_unit,
     safe(current_event.satisfaction) AS satisfaction,
     safe(current_event.difficulty) AS difficulty,
