@@ -26,6 +26,7 @@ from transforms.tables import (
     CORE_INTAKE,
     CORE_LEDGER,
     CORE_LINK,
+    CORE_QUALITY_RESULT,
     CORE_WARNING,
 )
 from transforms.warnings import replay
@@ -150,6 +151,14 @@ class Published:
     previews: Mapping[str, pd.DataFrame]
 
 
+def keep_results(lake: Lake, result: pd.DataFrame) -> None:
+    """Keeps the results of the suites over time: those of the same ``as_of`` are replaced, all others stay."""
+    standing = lake.read(CORE_QUALITY_RESULT)
+    kept = standing.loc[~standing["as_of"].isin(set(result["as_of"]))]
+    both = pd.concat([kept, result], ignore_index=True) if len(kept) else result
+    lake.replace(CORE_QUALITY_RESULT.name, both.sort_values(["as_of", "suite", "expectation"], kind="stable"))
+
+
 def publish_lake(lake: Lake, *, as_of: datetime, history_sources: Collection[str]) -> Published:
     """Runs the suites, publishes the tables, builds the quality site over them, and marks the state as published."""
     state = _state(lake, as_of)
@@ -158,8 +167,9 @@ def publish_lake(lake: Lake, *, as_of: datetime, history_sources: Collection[str
         validation = validate.validate(con, loaded, as_of=as_of.date())
         measured = scores.measure(con, loaded)
         rules = invariants.check(con, area=areas.table(), category=category.table())
+    keep_results(lake, validation.result)
     with stage("发布"):
-        publication = publish(lake, as_of=as_of, quality_result=validation.result)
+        publication = publish(lake, as_of=as_of)
     with duckdb.connect(str(publication.warehouse), read_only=True) as con:
         delivery, quarantine, unmapped = (
             con.execute(f"FROM {view}").df() for view in ("delivery", "quarantine", "unmapped_value")

@@ -75,6 +75,7 @@ def results(delivery: pd.DataFrame, *, as_of: date, history_sources: frozenset[s
         unexpected_share=(counted["unexpected_count"] / counted["evaluated_rows"]).round(6),
         allowed_share=0.0,
         says="平常会交付的日子都有交付",
+        detail=None,
     )
 
 

@@ -17,11 +17,9 @@ import pandas as pd
 from quality import freshness
 from quality.suites import HIDDEN, Expectation, Suite
 from sources import contract
+from transforms.tables import CORE_QUALITY_RESULT
 
-RESULT_COLUMNS = [
-    "as_of", "suite", "suite_label", "expectation", "column_name", "dimension", "severity", "success",
-    "evaluated_rows", "unexpected_count", "unexpected_share", "allowed_share", "says",
-]  # fmt: skip
+RESULT_COLUMNS = CORE_QUALITY_RESULT.column_names
 # No list of offending values, no index, no rows: a phone number must not reach a page or a store of results.
 COUNTS_ONLY = {"result_format": "BASIC", "partial_unexpected_count": 0, "include_unexpected_rows": False}
 
@@ -167,6 +165,7 @@ def _row(expectation: Expectation, result: Any) -> dict[str, Any]:
         **counts,
         "allowed_share": round(1 - expectation.mostly, 6),
         "says": expectation.says,
+        "detail": None,
     }
 
 

@@ -2,7 +2,7 @@
 
 Here: declarations only. Not here: the published copies and views (`warehouse.registry`), which mask what these hold.
 raw_* -> core_event, core_party, core_reference, core_vault, core_intake -> core_link, core_dispute_event, core_ledger
-      -> core_dispute, core_warning
+      -> core_dispute, core_warning -> core_quality_result
 """
 
 from sources.table import Column, Table
@@ -241,7 +241,30 @@ CORE_WARNING = Table(
     key=("warning_id",),
 )
 
+CORE_QUALITY_RESULT = Table(
+    "core_quality_result",
+    "质量检查结果：每次运行、每条期望一行；只有计数，没有值",
+    (
+        Column("as_of", "date", "运行的截止日期", "public"),
+        Column("suite", "text", "检查套件，如 hotline、event、dispute", "public"),
+        Column("suite_label", "text", "套件中文名", "public"),
+        Column("expectation", "text", "期望代码", "public"),
+        Column("column_name", "text", "所查的列", "public"),
+        Column("dimension", "text", "维度（GB/T 36344）：完整性 准确性 一致性 及时性 唯一性 有效性", "public"),
+        Column("severity", "text", "error 契约，warn 观察", "public"),
+        Column("success", "boolean", "是否通过", "public"),
+        Column("evaluated_rows", "integer", "查了多少行（按交付检查的为交付数）", "public"),
+        Column("unexpected_count", "integer", "不符的行数", "public"),
+        Column("unexpected_share", "number", "不符的比例，0 到 1", "public"),
+        Column("allowed_share", "number", "允许不符的比例", "public"),
+        Column("says", "text", "期望的中文说明", "public"),
+        Column("detail", "text", "这一次看到了什么，中文；没有可说的为空", "public"),
+    ),
+    key=("as_of", "suite", "expectation"),
+)
+
 CORE_TABLES = (
     CORE_EVENT, CORE_PARTY, CORE_REFERENCE, CORE_VAULT, CORE_INTAKE, CORE_ACCEPTANCE, CORE_LINK, CORE_DISPUTE_EVENT,
     CORE_LEDGER, CORE_DISPUTE, CORE_WARNING,
+    CORE_QUALITY_RESULT,
 )  # fmt: skip

@@ -29,7 +29,7 @@ from transforms import areas, category, person
 from transforms.registered import Register
 from warehouse import masking
 from warehouse.lake import DUCKDB_TYPES, FORMAT, Lake
-from warehouse.registry import PUBLISHED, QUALITY_RESULT, View
+from warehouse.registry import PUBLISHED, View
 
 KEEP = 2
 """Former publications that stay for readers who still hold the file that names them."""
@@ -67,7 +67,6 @@ def publish(
     lake: Lake,
     *,
     as_of: date | datetime,
-    quality_result: pd.DataFrame | None = None,
     memory_limit: str | None = None,
     threads: int | None = None,
 ) -> Publication:
@@ -76,8 +75,6 @@ def publish(
     Args:
         lake: an open lake; the caller holds its lock.
         as_of: the run's now (a date: its first moment), against which open matters are timed.
-        quality_result: results of this run's checks in the columns of the view, None: none ran. Results that were
-            published under other dates stay.
         memory_limit: of DuckDB, such as ``"2GB"``.
         threads: of DuckDB.
 
@@ -85,7 +82,6 @@ def publish(
         The publication; the former one when nothing changed.
 
     Raises:
-        KeyError: ``quality_result`` has columns that the view does not declare.
         duckdb.Error: a query failed; the former publication stands.
     """
     now = as_of if isinstance(as_of, datetime) else datetime.combine(as_of, time())
@@ -98,7 +94,7 @@ def publish(
         former = None
     con = lake.connect(memory_limit=memory_limit, threads=threads)
     try:
-        _build(con, lake, now, current, quality_result)
+        _build(con, lake, now)
         plan = {name: _cuts(con, view) for name, view in PUBLISHED.items()}
         rows = {name: sum(cut.rows for cut in cuts) for name, cuts in plan.items()}
         identity = _identity(plan)
@@ -165,9 +161,7 @@ class _Cut:
     file: str
 
 
-def _build(
-    con: duckdb.DuckDBPyConnection, lake: Lake, now: datetime, current: int | None, quality: pd.DataFrame | None
-) -> None:
+def _build(con: duckdb.DuckDBPyConnection, lake: Lake, now: datetime) -> None:
     """Fills every published table inside ``con``, in a compressed in-memory database named build."""
     con.execute("ATTACH ':memory:' AS build (COMPRESS)")
     con.execute("SET search_path = 'build.main,memory.main'")
@@ -184,7 +178,6 @@ def _build(
         "category_table": category.table(),
         "surname_table": pd.DataFrame({"surname": sorted(person.surnames())}),
         "quarantine_table": masking.quarantine(rows),
-        "quality_result_table": _quality(lake, current, quality),
         "indicator_definition_table": pd.DataFrame(_definitions()),
         "data_dictionary_table": data_dictionary(),
     }
@@ -265,20 +258,6 @@ def _count_indicators(con: duckdb.DuckDBPyConnection) -> None:
             """,
             {"indicator": entry["indicator"]},
         )
-
-
-def _quality(lake: Lake, current: int | None, given: pd.DataFrame | None) -> pd.DataFrame:
-    """This run's results after those that are published already under other dates."""
-    table = QUALITY_RESULT.table
-    new = table.conform(given if given is not None else table.empty()).to_pandas()
-    if current is None:
-        return new
-    with duckdb.connect(str(lake.published / _WAREHOUSE), read_only=True) as con:
-        old = con.execute("SELECT * FROM quality_result").df()
-    old = old[[name for name in table.column_names if name in old.columns]]
-    old = table.conform(old.assign(as_of=pd.to_datetime(old["as_of"]).dt.date)).to_pandas()
-    kept = old.loc[~old["as_of"].isin(set(new["as_of"]))]
-    return pd.concat([kept, new], ignore_index=True) if len(kept) else new
 
 
 def data_dictionary() -> pd.DataFrame:

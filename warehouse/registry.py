@@ -17,6 +17,7 @@ from transforms.tables import (
     CORE_EVENT,
     CORE_LEDGER,
     CORE_LINK,
+    CORE_QUALITY_RESULT,
     CORE_TABLES,
     CORE_WARNING,
 )
@@ -465,25 +466,32 @@ UNMAPPED_VALUE = View(
 QUALITY_RESULT = View(
     Table(
         "quality_result",
-        "质量检查结果：每次运行、每条期望一行；只有计数，没有值",
-        (
-            _date("as_of", "运行的截止日期"),
-            _text("suite", "检查套件，如 hotline、event、dispute"),
-            _text("suite_label", "套件中文名"),
-            _text("expectation", "期望代码"),
-            _text("column_name", "所查的列"),
-            _text("dimension", "维度（GB/T 36344）：完整性 准确性 一致性 及时性 唯一性 有效性"),
-            _text("severity", "error 契约，warn 观察"),
-            _flag("success", "是否通过"),
-            _count("evaluated_rows", "查了多少行"),
-            _count("unexpected_count", "不符的行数"),
-            _number("unexpected_share", "不符的比例，0 到 1"),
-            _number("allowed_share", "允许不符的比例"),
-            _text("says", "期望的中文说明"),
-        ),
-        key=("as_of", "suite", "expectation", "column_name"),
+        CORE_QUALITY_RESULT.comment,
+        CORE_QUALITY_RESULT.columns,
+        key=CORE_QUALITY_RESULT.key,
     ),
-    ("quality",),
+    ("core_quality_result",),
+    "as_of",
+)
+
+QUALITY_TREND = View(
+    Table(
+        "quality_trend",
+        "质量检查的走势：每条期望一行，最近一次如何、自何时起没有通过、一共查过几次",
+        (
+            *_of(CORE_QUALITY_RESULT, "suite", "suite_label", "expectation", "says", "dimension", "severity"),
+            _date("as_of", "最近一次检查的截止日期"),
+            _flag("success", "最近一次是否通过"),
+            _number("unexpected_share", "最近一次不符的比例，0 到 1"),
+            _number("previous_share", "上一次不符的比例；没有上一次则为空"),
+            _date("first_failed_as_of", "自哪一次起一直没有通过；最近一次通过则为空"),
+            _date("last_met_as_of", "最近一次通过；从未通过则为空"),
+            _count("run_count", "查过几次"),
+            _count("failed_count", "其中没有通过的次数"),
+        ),
+        key=("suite", "expectation"),
+    ),
+    ("quality_result",),
 )
 
 AREA = View(
@@ -559,7 +567,7 @@ PUBLISHED: dict[str, View] = {
     for view in (
         AREA, CATEGORY, EVENT, EVENT_PARTY, LINK, DISPUTE_EVENT, DISPUTE, DISPUTE_LEDGER, WARNING, COMPARISON_COVERAGE,
         COMPARISON_HANDOVER, COMPARISON_COVERAGE_SUMMARY, COMPARISON_STATUS_CONFLICT, COMPARISON_PERIOD,
-        COMPARISON_AREA, INDICATOR_DEFINITION, INDICATOR, DELIVERY, QUARANTINE, UNMAPPED_VALUE, QUALITY_RESULT,
+        COMPARISON_AREA, INDICATOR_DEFINITION, INDICATOR, DELIVERY, QUARANTINE, UNMAPPED_VALUE, QUALITY_RESULT, QUALITY_TREND,
         PUBLICATION, DATA_DICTIONARY,
     )
 }  # fmt: skip

@@ -6,6 +6,7 @@ import subprocess
 import sys
 import textwrap
 import time
+from datetime import date
 
 import duckdb
 import pandas as pd
@@ -218,13 +219,31 @@ def test_analysts_can_read_whatever_the_umask_of_the_run(filled):
         assert path.stat().st_mode & 0o044 == 0o044, path
 
 
-def test_quality_results_of_other_dates_stay(filled):
-    def result(day, success):
-        return pd.DataFrame({"as_of": [pd.Timestamp(day).date()], "suite": ["event"], "success": [success]})
-
-    publish(filled, as_of=AS_OF, quality_result=result("2025-04-02", True))
-    publish(filled, as_of=AS_OF, quality_result=result("2025-04-03", False))
-    publish(filled, as_of=AS_OF, quality_result=result("2025-04-03", True))
+def test_the_results_of_all_runs_are_published_with_the_day_since_which_an_expectation_fails(filled):
+    runs = [("01", True, 0.0), ("02", False, 0.2), ("03", True, 0.0), ("04", False, 0.1), ("05", False, 0.3)]
+    rows = [
+        {
+            "as_of": date(2025, 4, int(day)),
+            "suite": "event",
+            "expectation": "e",
+            "success": met,
+            "unexpected_share": bad,
+        }
+        for day, met, bad in runs
+    ]
+    rows.append({"as_of": date(2025, 4, 5), "suite": "event", "expectation": "new", "success": False})
+    filled.replace("core_quality_result", pd.DataFrame(rows))
     publish(filled, as_of=AS_OF)
-    found = query(filled, "SELECT CAST(as_of AS VARCHAR), success FROM quality_result ORDER BY 1")
-    assert found == [("2025-04-02", True), ("2025-04-03", True)]
+    found = query(
+        filled, "SELECT CAST(as_of AS VARCHAR), success FROM quality_result WHERE expectation = 'e' ORDER BY 1"
+    )
+    assert found == [(f"2025-04-{day}", met) for day, met, _ in runs]
+    trend = query(
+        filled,
+        "SELECT expectation, success, previous_share, CAST(first_failed_as_of AS VARCHAR), "
+        "CAST(last_met_as_of AS VARCHAR), run_count, failed_count FROM quality_trend ORDER BY 1",
+    )
+    assert trend == [
+        ("e", False, 0.1, "2025-04-04", "2025-04-03", 5, 3),
+        ("new", False, None, "2025-04-05", None, 1, 1),
+    ]

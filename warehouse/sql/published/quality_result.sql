@@ -1,3 +1,3 @@
--- 质量检查结果：本次的，加上以前发布过的其他截止日期的
+-- 质量检查结果，各次运行的都在内
 SELECT *
-FROM quality_result_table
+FROM core_quality_result
