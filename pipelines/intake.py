@@ -218,14 +218,15 @@ class _Cleaning:
     def __call__(self, partitions: Sequence[Partition]) -> Tables:
         parts = {}
         for name, table in (("record", RAW_RECORD), ("party", RAW_PARTY), ("reference", RAW_REFERENCE)):
-            parts[name] = self._con.execute(
+            rows = self._con.sql(
                 f"""
                 SELECT * FROM {table.name}
                 WHERE delivery_date BETWEEN ? AND ? AND (delivery_date || '/' || source) IN (SELECT unnest(?))
-                ORDER BY delivery_date, source, file, sheet, row_number
+                ORDER BY {", ".join(table.key)}
                 """,
-                [partitions[0][0], partitions[-1][0], [f"{day}/{source}" for day, source in partitions]],
-            ).df()
+                params=[partitions[0][0], partitions[-1][0], [f"{day}/{source}" for day, source in partitions]],
+            )
+            parts[name] = rows.to_arrow_table().to_pandas(use_threads=False)
         built = event.build(**parts, tokens=self.tokens)
         return {name: table.conform(getattr(built, name)) for name, table in CORE_TABLES.items()}
 
