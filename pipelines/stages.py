@@ -15,7 +15,7 @@ import duckdb
 import pandas as pd
 
 from pipelines.progress import stage
-from quality import freshness, invariants, page, scores, site, suites, validate
+from quality import freshness, invariants, page, quarantine_history, scores, site, suites, validate
 from sources import contract
 from transforms import areas, category, dispute_record
 from transforms.matching.linking import Matched, match
@@ -27,9 +27,12 @@ from transforms.tables import (
     CORE_LEDGER,
     CORE_LINK,
     CORE_QUALITY_RESULT,
+    CORE_QUARANTINE_HISTORY,
+    CORE_SIGNATURE,
     CORE_WARNING,
 )
 from transforms.warnings import replay
+from warehouse import masking
 from warehouse.lake import Lake
 from warehouse.publish import Publication, current_number, publish
 from warehouse.together import finish_interrupted, replace_together
@@ -111,6 +114,14 @@ def raise_warnings(lake: Lake, *, as_of: datetime, history_sources: Collection[s
     return warnings
 
 
+def keep_quarantine_history(lake: Lake, *, as_of: datetime) -> pd.DataFrame:
+    """Brings the history of quarantined rows up to the present tables; see `quality.quarantine_history`."""
+    with stage("核对隔离史"), lake.connect() as con:
+        history = quarantine_history.update(con, as_of=as_of.date(), mask=masking.quarantine)
+    lake.replace(CORE_QUARANTINE_HISTORY.name, history)
+    return history
+
+
 def check_lake(lake: Lake) -> pd.DataFrame:
     """Runs the rules that hold for the whole lake; see `quality.invariants.check`.
 
@@ -130,7 +141,7 @@ def quality_folder(lake: Lake) -> Path:
 
 
 # Raise when judging, checking or publishing gives another result for the same events: the lake is then published anew.
-PUBLISH_RECIPE = 1
+PUBLISH_RECIPE = 2
 
 
 PREVIEWS = {
@@ -167,12 +178,13 @@ def publish_lake(lake: Lake, *, as_of: datetime, history_sources: Collection[str
         validation = validate.validate(con, loaded, as_of=as_of.date())
         measured = scores.measure(con, loaded)
         rules = invariants.check(con, area=areas.table(), category=category.table())
+    keep_quarantine_history(lake, as_of=as_of)
     keep_results(lake, validation.result)
     with stage("发布"):
         publication = publish(lake, as_of=as_of)
     with duckdb.connect(str(publication.warehouse), read_only=True) as con:
-        delivery, quarantine, unmapped = (
-            con.execute(f"FROM {view}").df() for view in ("delivery", "quarantine", "unmapped_value")
+        delivery, quarantine, unmapped, signature = (
+            con.execute(f"FROM {view}").df() for view in ("delivery", "quarantine", "unmapped_value", "signature")
         )
         previews = {name: con.execute(query).df() for name, query in PREVIEWS.items()}
     findings = page.Findings(
@@ -184,7 +196,7 @@ def publish_lake(lake: Lake, *, as_of: datetime, history_sources: Collection[str
         invariants=rules,
         scores=scores.score(measured, delivery),
         late=freshness.missing(delivery, as_of=as_of.date(), history_sources=frozenset(history_sources)),
-        signature=pd.DataFrame(columns=page.SIGNATURE_COLUMNS),
+        signature=signature,
         labels={name: contract.load(name).label for name in contract.names()},
     )
     site.keep(findings, _kept_findings(lake))
@@ -194,10 +206,16 @@ def publish_lake(lake: Lake, *, as_of: datetime, history_sources: Collection[str
     return Published(publication, validation.result, index, previews)
 
 
-def refresh_page(lake: Lake, signature: pd.DataFrame) -> Path | None:
-    """Writes the quality page anew with ``signature``, all else as last published; None where nothing was published."""
+def refresh_page(lake: Lake) -> Path | None:
+    """Writes the quality page anew with the signatures of now, all else as last published.
+
+    Returns:
+        The page; None where nothing was published. The warehouse shows the signatures from the next publication on.
+    """
     findings = site.kept(_kept_findings(lake))
-    return None if findings is None else site.write_page(quality_folder(lake), replace(findings, signature=signature))
+    if findings is None:
+        return None
+    return site.write_page(quality_folder(lake), replace(findings, signature=lake.read(CORE_SIGNATURE)))
 
 
 def _kept_findings(lake: Lake) -> Path:
@@ -223,4 +241,5 @@ def _state(lake: Lake, as_of: datetime) -> str:
     """A fingerprint of all that a publication follows from."""
     taken = lake.read(CORE_INTAKE).sort_values(["delivery_date", "source"])
     text = taken[["delivery_date", "source", "signature"]].to_csv(index=False)
+    text += lake.read(CORE_SIGNATURE).to_csv(index=False)
     return hashlib.sha256(f"{PUBLISH_RECIPE}\n{as_of.isoformat()}\n{text}".encode()).hexdigest()

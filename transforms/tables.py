@@ -129,6 +129,50 @@ CORE_ACCEPTANCE = Table(
     key=("delivery_date", "source", "content_signature"),
 )
 
+CORE_SIGNATURE = Table(
+    "core_signature",
+    "数据组的签字：谁看过哪一批交付、怎么定的；只增不改，以最后一次为准",
+    (
+        Column("source", "text", "来源系统代码", "public"),
+        Column("delivery_date", "date", "交付日期", "public"),
+        Column("file", "text", "只签其中一份文件时的文件名；空为整批", "public"),
+        Column("content_signature", "text", "所签内容的指纹；重新交付后内容一变，须重新签", "public"),
+        Column("decision", "text", "决定：accepted 接收，returned 退回，rule_change 改规则", "public"),
+        Column("signed_by", "text", "签字人"),
+        Column("note", "text", "说明"),
+        Column("signed_at", "time", "签字时间", "public"),
+    ),
+    key=("source", "delivery_date", "file", "content_signature", "signed_at", "signed_by"),
+)
+
+CORE_QUARANTINE_HISTORY = Table(
+    "core_quarantine_history",
+    "发布过的每一条隔离记录后来怎样：仍隔离、已采用、不再出现（受限区）",
+    (
+        Column("source", "text", "来源系统代码", "public"),
+        Column("delivery_date", "date", "交付日期", "public"),
+        Column("identity", "text", "在这一批交付中认它的依据：记录编号；没有编号则为 文件|工作表|行号"),
+        Column("occurrence", "integer", "同一批中同一编号的第几行，从 1 起", "public"),
+        Column("file", "text", "首次隔离时的文件名", "public"),
+        Column("sheet", "text", "首次隔离时的工作表", "public"),
+        Column("row_number", "integer", "首次隔离时的行号", "public"),
+        Column("source_record_id", "text", "来源系统的记录编号；不像编号的打码"),
+        Column("rule", "text", "首次隔离的原因代码", "public"),
+        Column("reason", "text", "首次隔离时的说明，已打码"),
+        Column("column_name", "text", "首次隔离时出问题的列", "public"),
+        Column("content_signature", "text", "首次隔离时那份内容的指纹", "public"),
+        Column("content", "text", "没有编号的行的原样，JSON：重新交付后据此认它", "secret"),
+        Column("first_seen_at", "date", "首次随发布可见的截止日期", "public"),
+        Column("state", "text", "open 仍隔离，accepted 已采用，later 由之后的交付采用，gone 不在现行交付中", "public"),
+        Column("settled_at", "date", "成为现状态的截止日期；仍隔离则为空", "public"),
+        Column("how", "text", "redelivered 更正后重新交付，rule_change 规则改了，acceptance 人工接收", "public"),
+        Column("accepted_delivery_date", "date", "采用它的那批交付的日期", "public"),
+        Column("accepted_file", "text", "采用它的文件", "public"),
+        Column("accepted_row_number", "integer", "采用它的行号", "public"),
+    ),
+    key=("source", "delivery_date", "identity", "occurrence"),
+)
+
 CORE_LINK = Table(
     "core_link",
     "打过分的记录对（event_id_l 小于 event_id_r）",
@@ -264,7 +308,7 @@ CORE_QUALITY_RESULT = Table(
 )
 
 CORE_TABLES = (
-    CORE_EVENT, CORE_PARTY, CORE_REFERENCE, CORE_VAULT, CORE_INTAKE, CORE_ACCEPTANCE, CORE_LINK, CORE_DISPUTE_EVENT,
-    CORE_LEDGER, CORE_DISPUTE, CORE_WARNING,
+    CORE_EVENT, CORE_PARTY, CORE_REFERENCE, CORE_VAULT, CORE_INTAKE, CORE_ACCEPTANCE, CORE_SIGNATURE,
+    CORE_QUARANTINE_HISTORY, CORE_LINK, CORE_DISPUTE_EVENT, CORE_LEDGER, CORE_DISPUTE, CORE_WARNING,
     CORE_QUALITY_RESULT,
 )  # fmt: skip

@@ -44,9 +44,8 @@ def quarantine(rows: pd.DataFrame) -> pd.DataFrame:
     A sentence that quotes a cell quotes its mask afterwards.
     """
     records = [_masked(row) for row in rows.to_dict("records")]
-    return pd.DataFrame(records, columns=QUARANTINE.table.column_names).astype(
-        {"row_number": "Int64", "source": "str", "file": "str"}
-    )
+    names = [name for name in QUARANTINE.table.column_names if name != "quarantine_id"]
+    return pd.DataFrame(records, columns=names).astype({"row_number": "Int64", "source": "str", "file": "str"})
 
 
 def _masked(row: dict[str, Any]) -> dict[str, Any]:

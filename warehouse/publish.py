@@ -35,7 +35,7 @@ KEEP = 2
 """Former publications that stay for readers who still hold the file that names them."""
 
 _SQL = Path(__file__).parent / "sql"
-_BUILD_MACROS = ("safe", "hide_names", "hours_bucket", "hours_between", "areas_of")
+_BUILD_MACROS = ("safe", "quarantine_id", "hide_names", "hours_bucket", "hours_between", "areas_of")
 _BUILD_VIEWS = {
     "area": ("person_name",),
     "dispute_event": ("known", "official", "system"),

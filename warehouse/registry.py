@@ -18,6 +18,8 @@ from transforms.tables import (
     CORE_LEDGER,
     CORE_LINK,
     CORE_QUALITY_RESULT,
+    CORE_QUARANTINE_HISTORY,
+    CORE_SIGNATURE,
     CORE_TABLES,
     CORE_WARNING,
 )
@@ -421,6 +423,7 @@ DELIVERY = View(
             _text("reason", "挂起或无法读取的说明与处理办法"),
             _text("ignored_by_rule", "各忽略规则的行数，JSON"),
             _text("findings", "不影响采用的发现，JSON 文本列表"),
+            _text("content_signature", "整批交付内容的指纹；重新交付后会变，签字据此对应"),
         ),
         key=("delivery_date", "source", "file"),
     ),
@@ -432,6 +435,7 @@ QUARANTINE = View(
         "quarantine",
         "隔离的行：原因与打码后的值；原样内容只在受限区",
         (
+            _text("quarantine_id", "隔离行的短编号，供 dispute-lake quarantine explain 使用"),
             *ORIGIN,
             _text("source_record_id", "记录编号；不像编号的打码"),
             _text("rule", "隔离原因的代码"),
@@ -444,6 +448,39 @@ QUARANTINE = View(
     ),
     ("raw_row",),
     "delivery_date",
+)
+
+QUARANTINE_HISTORY = View(
+    Table(
+        "quarantine_history",
+        "隔离史：发布过的每一条隔离记录后来怎样，何时由哪批交付采用",
+        (
+            _text("quarantine_id", "隔离行的短编号（按首次隔离时的位置）"),
+            *_of(CORE_QUARANTINE_HISTORY, "source", "delivery_date", "file", "sheet", "row_number"),
+            _text("source_record_id", "记录编号；不像编号的打码"),
+            *_of(CORE_QUARANTINE_HISTORY, "rule"),
+            _text("reason", "首次隔离时的说明"),
+            *_of(CORE_QUARANTINE_HISTORY, "column_name", "first_seen_at", "state", "settled_at", "how"),
+            *_of(CORE_QUARANTINE_HISTORY, "accepted_delivery_date", "accepted_file", "accepted_row_number"),
+        ),
+        key=("delivery_date", "source", "file", "sheet", "row_number", "source_record_id"),
+    ),
+    ("core_quarantine_history",),
+)
+
+SIGNATURE = View(
+    Table(
+        "signature",
+        "数据组的签字：谁看过哪一批交付、怎么定的；以最后一次为准",
+        (
+            *_of(CORE_SIGNATURE, "source", "delivery_date", "file", "decision"),
+            _text("decision_name", "决定：接收 退回 改规则"),
+            *_of(CORE_SIGNATURE, "signed_by", "note", "signed_at", "content_signature"),
+            _flag("is_current", "所签的是否仍是现行内容；重新交付后须重新签"),
+        ),
+        key=("delivery_date", "source", "signed_at", "file", "signed_by"),
+    ),
+    ("core_signature", "raw_file"),
 )
 
 UNMAPPED_VALUE = View(
@@ -567,8 +604,8 @@ PUBLISHED: dict[str, View] = {
     for view in (
         AREA, CATEGORY, EVENT, EVENT_PARTY, LINK, DISPUTE_EVENT, DISPUTE, DISPUTE_LEDGER, WARNING, COMPARISON_COVERAGE,
         COMPARISON_HANDOVER, COMPARISON_COVERAGE_SUMMARY, COMPARISON_STATUS_CONFLICT, COMPARISON_PERIOD,
-        COMPARISON_AREA, INDICATOR_DEFINITION, INDICATOR, DELIVERY, QUARANTINE, UNMAPPED_VALUE, QUALITY_RESULT, QUALITY_TREND,
-        PUBLICATION, DATA_DICTIONARY,
+        COMPARISON_AREA, INDICATOR_DEFINITION, INDICATOR, DELIVERY, QUARANTINE, QUARANTINE_HISTORY, SIGNATURE,
+        UNMAPPED_VALUE, QUALITY_RESULT, QUALITY_TREND, PUBLICATION, DATA_DICTIONARY,
     )
 }  # fmt: skip
 """In the order in which they are made: each uses only those before it."""

@@ -26,6 +26,7 @@ SELECT
     raw_file.rows_quarantined,
     safe(raw_file.reason) AS reason,
     raw_file.ignored_by_rule,
-    safe(raw_file.findings) AS findings
+    safe(raw_file.findings) AS findings,
+    raw_file.signature AS content_signature
 FROM raw_file
 LEFT JOIN superseded USING (source, delivery_date, file)

@@ -1,3 +1,3 @@
 -- 隔离的行，值已由 warehouse.masking 打码
-SELECT *
+SELECT *, quarantine_id(source, delivery_date, file, sheet, row_number) AS quarantine_id
 FROM quarantine_table
