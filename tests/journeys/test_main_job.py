@@ -110,16 +110,23 @@ def test_a_second_run_has_nothing_to_do_and_changes_nothing(own):
 
 def test_a_corrected_delivery_replaces_the_old_and_takes_its_vanished_rows_back(own):
     [file] = sorted((own.landing / "police").glob("2025-03-08/*.csv"))
-    before = snapshot(own)["event"]
+    standing = snapshot(own)
+    before = standing["event"]
     lines = file.read_text("gb18030").splitlines(keepends=True)
-    once = set(before.loc[(before["version_count"] == 1), "source_record_id"])
+    once = set(before.loc[(before["version_count"] == 1) & before["is_dispute"], "source_record_id"])
     [position] = [number for number, line in enumerate(lines) if line.split(",")[0].strip('"') in once][:1]
     gone = lines.pop(position).split(",")[0].strip('"')
     file.write_text("".join(lines), "gb18030")
     outcome = runs.run(own)
     assert [source for _, source in outcome.taken] == ["police"]
-    after = snapshot(own)["event"]
-    assert set(before["source_record_id"]) - set(after["source_record_id"]) == {gone}
+    seen = snapshot(own)
+    assert set(before["source_record_id"]) - set(seen["event"]["source_record_id"]) == {gone}
+    [event_id] = before.loc[before["source_record_id"] == gone, "event_id"]
+    assert event_id in set(standing["dispute_event"]["event_id"])
+    for view, columns in {"dispute_event": ["event_id"], "link": ["event_id_l", "event_id_r"]}.items():
+        assert not seen[view][columns].isin([event_id]).any(axis=None)
+    assert gone not in set(seen["warning"]["raised_for"])
+    assert seen["dispute"]["event_count"].sum() == len(seen["dispute_event"]) == len(standing["dispute_event"]) - 1
 
 
 def test_ids_given_once_are_kept_when_unrelated_records_arrive_later(exports, own, tmp_path):

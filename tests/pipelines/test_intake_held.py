@@ -150,3 +150,11 @@ def test_an_empty_delivery_is_taken_in_once_and_held_where_there_should_have_bee
     assert statuses(lake)[CUT] == "held"
     assert "只有 0 行数据" in lake.read("raw_file").set_index("delivery_date").loc[CUT, "reason"]
     assert take_in(lake, landing) == set()
+
+
+def test_a_day_delivered_again_without_any_file_withdraws_what_it_had(lake, landing):
+    take_in(lake, landing)
+    (landing / "citymgmt" / str(FIRST) / "城管.csv").unlink()
+    assert take_in(lake, landing) == {FIRST}
+    assert not (lake.read("raw_record")["delivery_date"] == FIRST).any()
+    assert not (lake.read("raw_row")["delivery_date"] == FIRST).any()
