@@ -116,7 +116,7 @@ def read_into(lake: Lake, wanted: Sequence[Intake], *, workers: int = 1) -> Coun
     batches = list(_grouped([(each, _rows_guessed(each.delivery)) for each in wanted]))
     sizes = _Sizes(lake, wanted)
     writer = _Writer(lake, {name: table.name for name, table in frames.TABLES.items()})
-    with _produced(lake, _read, batches, workers) as read:
+    with _produced(lake, _Reading(), batches, workers) as read:
         for batch, tables in step(zip(_members(batches), read, strict=True), "读入交付", len(batches)):
             taken = sizes.judged(tables)
             writer.add(taken, [each.partition for each in batch])
@@ -126,11 +126,17 @@ def read_into(lake: Lake, wanted: Sequence[Intake], *, workers: int = 1) -> Coun
     return counts
 
 
-def _read(batch: Sequence[Intake]) -> Tables:
+class _Reading:
     """In a worker: the raw tables of a batch of deliveries; one that breaks its contract is held."""
-    tables = read_group((each.delivery, each.is_accepted_by_person) for each in batch)
-    sentences = contracts.broken(tables["record"].to_pandas(), suites.load_all())
-    return _held(tables, sentences, _accepted(batch))
+
+    @cached_property
+    def _suites(self) -> list[suites.Suite]:
+        return suites.load_all()
+
+    def __call__(self, batch: Sequence[Intake]) -> Tables:
+        tables = read_group((each.delivery, each.is_accepted_by_person) for each in batch)
+        sentences = contracts.broken(tables["record"].to_pandas(use_threads=False), self._suites)
+        return _held(tables, sentences, _accepted(batch))
 
 
 def _accepted(wanted: Iterable[Intake]) -> set[Partition]:

@@ -56,17 +56,18 @@ def broken(record: pd.DataFrame, suites: Iterable[Suite]) -> dict[tuple[date, st
     return dict(sorted(found.items()))
 
 
-def contract_of(suite: Suite) -> list[Expectation]:
+@cache
+def contract_of(suite: Suite) -> tuple[Expectation, ...]:
     """Returns the expectations of a source's suite that a delivery can be held for."""
     if suite.source is None:
-        return []
+        return ()
     with duckdb.connect() as con:
         con.register("delivered", _as_arrow(RAW_RECORD.empty(), RAW_RECORD.column_names))
-        return [
+        return tuple(
             expectation
             for expectation in suite.expectations
             if expectation.severity == "error" and _speaks_of_delivered(con, expectation)
-        ]
+        )
 
 
 @cache

@@ -109,7 +109,7 @@ def test_every_error_of_a_source_that_ships_is_a_contract():
         if suite.source is not None:
             assert [each.name for each in contract_of(suite)] == errors
         else:
-            assert contract_of(suite) == []
+            assert contract_of(suite) == ()
 
 
 def test_the_fingerprint_of_a_contract_follows_what_a_delivery_can_be_held_for(monkeypatch):
