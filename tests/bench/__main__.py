@@ -1,10 +1,11 @@
 """Speed and memory of whole commands, as a table in docs/benchmarks.md; with `--large` a million rows too.
 
 Here: which commands, how they are measured (each a process of its own: wall seconds, processor seconds, peak memory of
-the largest process), the table. Not here: assertions; a bench tells, it does not judge.
+it and all processes that it started), the table. Not here: assertions; a bench tells, it does not judge.
 commands -> docs/benchmarks.md
 """
 
+import json
 import os
 import platform
 import resource
@@ -12,6 +13,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from dataclasses import dataclass
 from datetime import date
@@ -20,6 +22,16 @@ from pathlib import Path
 DOCUMENT = Path(__file__).parents[2] / "docs" / "benchmarks.md"
 LAKE = [sys.executable, "-m", "pipelines.cli"]
 OPENPYXL = "import pandas, sys; [pandas.read_excel(f, header=None, dtype=str, engine='openpyxl') for f in sys.argv[1:]]"
+INTAKE = [sys.executable, "-m", "tests.bench.intake"]
+READ = """
+import sys
+from datetime import date
+from pathlib import Path
+from sources.deliveries import Delivery
+from sources.read import read_group
+files = tuple(map(Path, sys.argv[1:]))
+read_group([(Delivery("hotline", date(2025, 6, 1), files[0].parent, files, ""), False)])
+"""
 OURS = """
 import sys
 from datetime import datetime
@@ -35,13 +47,53 @@ for each in found:
 
 @dataclass(frozen=True)
 class Measured:
-    """One command: seconds of wall clock and processor, peak memory in MB."""
+    """One command: seconds of wall clock and processor, peak memory in MB of all its processes, last line printed."""
 
     what: str
     command: str
     wall: float
     processor: float
     peak: float
+    said: str
+
+
+class Memory(threading.Thread):
+    """Samples the memory of a process and all below it: PSS, so that pages which several share count once."""
+
+    def __init__(self, process: int) -> None:
+        super().__init__(daemon=True)
+        self._process = process
+        self._ended = threading.Event()
+        self.peak = 0.0
+
+    def run(self) -> None:
+        """Samples ten times a second until `end`."""
+        while not self._ended.wait(0.1):
+            self.peak = max(self.peak, sum(map(_memory_of, _tree(self._process))) / 1024)
+
+    def end(self) -> float:
+        """Stops sampling and returns the peak in MB."""
+        self._ended.set()
+        self.join()
+        return self.peak
+
+
+def _tree(process: int) -> list[int]:
+    """A process and all that it started, directly or not."""
+    try:
+        tasks = [task.read_text() for task in Path(f"/proc/{process}/task").glob("*/children")]
+    except OSError:  # ended meanwhile
+        return [process]
+    return [process, *(below for child in " ".join(tasks).split() for below in _tree(int(child)))]
+
+
+def _memory_of(process: int) -> int:
+    """Proportional set size in kB; 0 for one that has ended."""
+    try:
+        lines = Path(f"/proc/{process}/smaps_rollup").read_text().splitlines()
+    except OSError:
+        return 0
+    return next((int(line.split()[1]) for line in lines if line.startswith("Pss:")), 0)
 
 
 def measure(what: str, command: list[str], environment: dict[str, str] | None = None) -> Measured:
@@ -50,15 +102,19 @@ def measure(what: str, command: list[str], environment: dict[str, str] | None = 
     process = subprocess.Popen(
         command, env=os.environ | (environment or {}), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
     )
+    memory = Memory(process.pid)
+    memory.start()
     output = process.stdout.read() if process.stdout else ""
     _, status, usage = os.wait4(process.pid, 0)
     wall = time.monotonic() - before
     if os.waitstatus_to_exitcode(status) not in (0, 3):
         sys.exit(f"{what}: {' '.join(command)}\n{output}")
-    shown = " ".join(["dispute-lake", *command[3:]]) if command[:3] == LAKE else "python -c …"
-    sys.stdout.write(f"{what}: {wall:.1f} s\n")
+    shown = " ".join(["dispute-lake", *command[3:]]) if command[:3] == LAKE else " ".join(["python", *command[1:3]])
+    said = (output.strip().splitlines() or [""])[-1]
+    measured = Measured(what, shown, wall, usage.ru_utime + usage.ru_stime, memory.end(), said)
+    sys.stdout.write(f"{what}: {wall:.1f} s, {measured.processor:.1f} s of processor, {measured.peak:.0f} MB\n")
     sys.stdout.flush()
-    return Measured(what, shown, wall, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024)
+    return measured
 
 
 def lake_of(folder: Path) -> dict[str, str]:
@@ -100,21 +156,54 @@ def main() -> None:
         deliver(small)
         rows.append(measure("其后一天的日常运行", [*LAKE, "run"], lake_of(small)))
         rows.append(measure("没有待处理", [*LAKE, "run"], lake_of(small)))
-        if "--large" in sys.argv:
-            large = folder / "large"
-            simulate = [*LAKE, "simulate", "--rows", "1000000", "--days", "365", "--seed", "1", "--out"]
-            rows.append(measure("模拟 1,000,000 行、365 天", [*simulate, str(large)]))
-            shutil.rmtree(large)
-    DOCUMENT.write_text(document(rows, folder), "utf-8")
+        notes = intake(folder, rows, large="--large" in sys.argv)
+    DOCUMENT.write_text(document(rows, folder, notes), "utf-8")
 
 
-def document(rows: list[Measured], folder: Path) -> str:
+def intake(folder: Path, rows: list[Measured], *, large: bool) -> list[str]:
+    """Measures landing to `event`; returns where the time went, a sentence for each run."""
+    notes = []
+    for name, size in [("100,000", 100_000), *([("1,000,000", 1_000_000)] if large else [])]:
+        backlog = folder / str(size)
+        simulate = [*LAKE, "simulate", "--rows", str(size), "--days", "20", "--seed", "4", "--out", str(backlog)]
+        rows.append(measure(f"模拟 {name} 行、20 天", simulate))
+        measure("热线改装成每份 20,000 行的 XLSX", [sys.executable, "-m", "tests.bench.landing", str(backlog)])
+        rows.append(taken := measure(f"{name} 行混合积压：从文件到 event", INTAKE, lake_of(backlog)))
+        notes.append(_note(taken))
+        if size == 100_000:
+            daily = folder / "daily"
+            simulate = [*LAKE, "simulate", "--rows", "3000", "--days", "1", "--start", "2025-06-01", "--seed", "5"]
+            measure("模拟一天 3,000 行", [*simulate, "--out", str(daily)])
+            for delivery in (daily / "landing").glob("*/*"):
+                delivery.rename(backlog / "landing" / delivery.parent.name / delivery.name)
+            rows.append(taken := measure("其后一天 3,000 行：从文件到 event", INTAKE, lake_of(backlog)))
+            notes.append(_note(taken))
+            books = [str(path) for path in sorted((backlog / "landing" / "hotline").glob("*/*_0[12].xlsx"))]
+            rows.append(measure("读热线两份各 20,000 行：本湖，到分好类的记录", [sys.executable, "-c", READ, *books]))
+            rows.append(
+                measure("对照：pandas.read_excel（openpyxl），只到单元格", [sys.executable, "-c", OPENPYXL, *books])
+            )
+        shutil.rmtree(backlog)
+    return notes
+
+
+def _note(taken: Measured) -> str:
+    said = json.loads(taken.said)
+    return (
+        f"{taken.what}：{said['rows']:,} 行（{said['deliveries']} 批交付）成 {said['events']:,} 条 event；启动后读入 "
+        f"{said['read_seconds']} s、清洗 {said['clean_seconds']} s；用了 {os.cpu_count()} 核的 "
+        f"{taken.processor / taken.wall / (os.cpu_count() or 1):.0%}。"
+    )
+
+
+def document(rows: list[Measured], folder: Path, notes: list[str]) -> str:
     """The Markdown page."""
     lines = [
         "# Benchmarks",
         "",
         "Simulated data. `make bench` writes this page; `python -m tests.bench --large` adds a million rows.",
-        "Each row is a process of its own, start-up included: wall and processor seconds, peak memory of that process.",
+        "Each row is a process of its own, start-up included: wall seconds, processor seconds and peak memory of it",
+        "and the processes that it started (sum of their proportional set sizes, ten samples a second).",
         "",
         f"Machine: {os.cpu_count()} cores, {_memory():.0f} GB, {platform.system()} {platform.machine()}, "
         f"Python {platform.python_version()}. Date: {date.today().isoformat()}.",  # noqa: DTZ011 - when it was measured
@@ -125,7 +214,7 @@ def document(rows: list[Measured], folder: Path) -> str:
     for row in rows:
         command = row.command.replace(str(folder), "…")
         lines.append(f"| {row.what} | `{command}` | {row.wall:.1f} | {row.processor:.1f} | {row.peak:.0f} |")
-    return "\n".join(lines) + "\n"
+    return "\n".join([*lines, "", *(f"- {note}" for note in notes)]) + "\n"
 
 
 def _memory() -> float:
