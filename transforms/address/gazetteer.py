@@ -3,9 +3,12 @@
 Here: full names, short names, older names. Not here: deciding between them for one record (`transforms.address.place`).
 sources.reference -> alias, level, strength, candidate codes
 
-Strength says how much an alias proves alone: 3 a full name with its class word, 2 a name that is usual but shared with
-natural villages (小湾村), 1 a bare stem, which only speaks beside other evidence, 0 a name that villages everywhere
-have (上村, 新村): it tells the village once the town is known, never the town.
+Strength says how much an alias proves alone: `FULL` a full name with its class word, `USUAL` a name that is usual but
+shared with natural villages (小湾村), `DISTINCT` the bare stem of a town that no other place of the province is called
+by (研和, 盘溪), `BARE` any other bare stem, which only speaks beside other evidence, `GENERIC` a name that villages
+everywhere have (上村, 新村): it tells the village once the town is known, never the town.
+
+Places outside the city (昆明市, 红河县) are aliases too, of no unit: what stands behind them is not here.
 """
 
 from dataclasses import dataclass
@@ -21,17 +24,26 @@ from transforms.lexicon import Array, Lexicon
 from transforms.text import clean_one
 
 LEVELS = ("city", "county", "town", "village")
+GENERIC, BARE, DISTINCT, USUAL, FULL = range(5)
+_EXACT = FULL + 1
 
 
 @dataclass(frozen=True)
 class Gazetteer:
-    """Aliases found by ``lexicon``; candidate ``entry_*`` rows of alias i lie at ``first[i]:first[i+1]``."""
+    """Aliases found by ``lexicon``; candidate ``entry_*`` rows of alias i lie at ``first[i]:first[i+1]``.
+
+    ``strength`` and ``coarsest`` per alias: its strongest candidate and the highest level among them (0 city, 3
+    village); both are -1 for a place ``outside``. ``entry_older``: the alias is a name of earlier days.
+    """
 
     lexicon: Lexicon
     first: Array
-    entry_level: Array
+    strength: Array
+    coarsest: Array
+    outside: Array
     entry_strength: Array
     entry_unit: Array
+    entry_older: Array
     codes: Array
     unit_level: Array
     town_of: Array
@@ -50,10 +62,26 @@ def rules() -> dict[str, Any]:
 
 
 _TOWN_FORMS = ("街道", "街道办事处", "街道办", "办事处", "镇", "乡", "镇人民政府", "镇政府", "乡政府", "彝族乡")
-_VILLAGE_FORMS = (
-    ("村民委员会", 3), ("村委会", 3), ("社区", 3), ("居委会", 3), ("社区居委会", 3), ("社区居民委员会", 3),
-    ("社区居民委会", 3), ("社区委员会", 3), ("村", 2), ("", 1),
-)  # fmt: skip
+_RURAL_FORMS = ("村民委员会", "村委会")
+_URBAN_FORMS = ("社区", "居委会", "社区居委会", "社区居民委员会", "社区居民委会", "社区委员会")
+
+
+class _Aliases:
+    """Aliases as they are collected: alias -> unit -> strength, and which of them are older names."""
+
+    def __init__(self) -> None:
+        self.units: dict[str, dict[int, int]] = {}
+        self.older: set[tuple[str, int]] = set()
+
+    def add(self, alias: str, unit: int, strength: int, *, older: bool = False) -> None:
+        """Adds a way to write ``unit``; the strongest proof of several counts."""
+        alias = clean_one(alias)
+        for form in {alias, alias.replace("竜", "龙")}:
+            if len(form) >= 2:
+                known = self.units.setdefault(form, {})
+                if older and unit not in known:
+                    self.older.add((form, unit))
+                known[unit] = max(known.get(unit, GENERIC), strength)
 
 
 @cache
@@ -72,14 +100,7 @@ def load() -> Gazetteer:
             town_of[number] = number
         if level[number] != "city":
             county_of[number] = index[code[:6] + "000000"]
-    aliases: dict[str, dict[int, int]] = {}
-
-    def add(alias: str, number: int, strength: int) -> None:
-        alias = clean_one(alias)
-        if len(alias) >= 2:
-            known = aliases.setdefault(alias, {})
-            known[number] = max(known.get(number, 0), strength)
-
+    names = _Aliases()
     towns: dict[tuple[str, str], list[int]] = {}
     villages: dict[str, list[int]] = {}
     counties: dict[str, int] = {}
@@ -87,60 +108,60 @@ def load() -> Gazetteer:
         number = index[code]
         if kind == "city":
             for alias in (name, "玉溪", "云南省玉溪市", "云南省", "云南"):
-                add(alias, number, 3)
+                names.add(alias, number, FULL)
         elif kind == "county":
             stem = reference.short_county(name)
             counties[stem] = number
-            add(name, number, 3)
+            names.add(name, number, FULL)
             for suffix in ("县", "区", "市"):
-                add(stem + suffix, number, 3)
-            add(stem, number, 2)
+                names.add(stem + suffix, number, FULL, older=not name.endswith(suffix))
+            names.add(stem, number, USUAL)
         elif kind == "town":
             stem = reference.short_town(name)
             towns.setdefault((code[:6], stem), []).append(number)
-            add(name, number, 4)
+            names.add(name, number, _EXACT)
             for form in _TOWN_FORMS:
-                add(stem + form, number, 3)
-            add(stem, number, 1)
+                names.add(stem + form, number, FULL, older=form in ("街道", "镇", "乡") and not name.endswith(form))
+            if stem.endswith("街"):
+                names.add(stem + "道", number, FULL)
+            names.add(stem, number, BARE)
         elif kind == "village":
-            stem = reference.short_village(name)
-            villages.setdefault(stem, []).append(number)
-            add(name, number, 3)
-            for form, strength in _VILLAGE_FORMS:
-                add(stem + form, number, strength)
-            if stem.endswith("村"):
-                add(stem, number, 2)
-    _add_older(add, towns, villages, counties, codes)
+            villages.setdefault(reference.short_village(name), []).append(number)
+    is_urban = (frame["kind"] == "居委会").tolist()
+    for stem, units in villages.items():
+        for number in units:
+            names.add(frame["name"].iloc[number], number, FULL)
+            _add_village(names, stem, number, is_urban[number], {is_urban[unit] for unit in units})
+            # 纳古纳家营 of 纳古镇 is 纳家营 to everybody
+            town = reference.short_town(frame["name"].iloc[town_of[number]])
+            short = stem.removeprefix(town)
+            if short != stem and len(short) >= 2:
+                _add_village(names, short, number, is_urban[number], {is_urban[number]})
+    _add_older(names, towns, villages, counties, codes)
     for alias, spec in rules()["aliases"].items():
         for code in spec:
-            add(alias, index[code.ljust(12, "0")], 3)
-    # 小街乡 is a town of 易门 by its full name though 小街街道 of 峨山 has the same stem: the exact name wins
+            names.add(alias, index[code.ljust(12, "0")], FULL, older=True)
+    for stem, code in rules()["spelt_otherwise"].items():
+        for form in ("村", *_RURAL_FORMS, *_URBAN_FORMS):
+            names.add(stem + form, index[code], USUAL if form == "村" else FULL, older=True)
+    kept = _settle(names.units, level, frame["name"].tolist(), town_of, frozenset(counties))
+    outside = sorted(_outside(frozenset(kept), frozenset(stem for _, stem in towns)))
     first = [0]
-    entry_unit: list[int] = []
-    entry_strength: list[int] = []
-    generic = frozenset(rules()["generic"])
-    counties_short = frozenset(counties)
-    for alias, units in aliases.items():
-        top = max(units.values())
-        if alias in counties_short:
-            # 红塔 is the district, hardly ever the community of that name
-            units = {unit: strength for unit, strength in units.items() if level[unit] == "county"}
-        elif top <= 2 and any(level[unit] == "town" for unit in units):
-            # 研和 is the town; its community of that name is written 研和社区
-            units = {unit: strength for unit, strength in units.items() if level[unit] == "town"}
-        elif alias in generic:
-            units = dict.fromkeys(units, 0)
-        kept = {unit: min(strength, 3) for unit, strength in units.items() if top < 4 or strength == 4}
-        entry_unit += list(kept)
-        entry_strength += list(kept.values())
-        first.append(len(entry_unit))
+    entries: list[tuple[int, int, bool]] = []
+    for alias, meant in kept.items():
+        entries += [(unit, strength, (alias, unit) in names.older) for unit, strength in meant.items()]
+        first.append(len(entries))
     unit_level = np.array([LEVELS.index(kind) for kind in level])
+    none = [-1] * len(outside)
     return Gazetteer(
-        lexicon=Lexicon(list(aliases)),
-        first=np.array(first),
-        entry_level=unit_level[entry_unit],
-        entry_strength=np.array(entry_strength),
-        entry_unit=np.array(entry_unit),
+        lexicon=Lexicon([*kept, *outside]),
+        first=np.array(first + [len(entries)] * len(outside)),
+        strength=np.array([max(units.values()) for units in kept.values()] + none),
+        coarsest=np.array([min(int(unit_level[unit]) for unit in units) for units in kept.values()] + none),
+        outside=np.arange(len(kept) + len(outside)) >= len(kept),
+        entry_strength=np.array([strength for _, strength, _ in entries]),
+        entry_unit=np.array([unit for unit, _, _ in entries]),
+        entry_older=np.array([older for _, _, older in entries]),
         codes=np.array(codes, dtype=object),
         unit_level=unit_level,
         town_of=town_of,
@@ -148,8 +169,65 @@ def load() -> Gazetteer:
     )
 
 
+def _add_village(names: _Aliases, stem: str, number: int, is_urban: bool, kinds: set[bool]) -> None:
+    """Adds the forms of a village's name; of 上营社区 and 上营村委会 the class word tells which one is meant."""
+    for forms, urban in ((_URBAN_FORMS, True), (_RURAL_FORMS, False)):
+        for form in forms:
+            strength = FULL if urban == is_urban or urban not in kinds else USUAL
+            names.add(stem + form, number, strength, older=urban != is_urban)
+    names.add(stem + "村", number, USUAL)
+    names.add(stem, number, USUAL if stem.endswith("村") else BARE)
+
+
+def _settle(
+    aliases: dict[str, dict[int, int]], level: list[str], name: list[str], town_of: Array, counties: frozenset[str]
+) -> dict[str, dict[int, int]]:
+    """Decides which units of an alias stay, and how much it proves for each."""
+    generic = frozenset(rules()["generic"])
+    ordinary = generic | frozenset(rules()["ordinary"]) | _stems_elsewhere()
+    kept: dict[str, dict[int, int]] = {}
+    for alias, units in aliases.items():
+        top = max(units.values())
+        own_towns = {unit for unit in units if level[unit] == "town"}
+        if alias in counties:
+            # 红塔 is the district, hardly ever the community of that name
+            units = {unit: proves for unit, proves in units.items() if level[unit] == "county"}
+        elif own_towns and min(units[unit] for unit in own_towns) == BARE:
+            # 研和 is the town, its community of that name is written 研和社区; 右所 may be a village of another town
+            others = {unit: GENERIC for unit in units if level[unit] == "village" and town_of[unit] not in own_towns}
+            is_distinct = len(own_towns) == 1 and not others and alias not in ordinary
+            units = dict.fromkeys(own_towns, DISTINCT if is_distinct else BARE) | others
+        elif own_towns and top < _EXACT:
+            units = {unit: strength for unit, strength in units.items() if unit in own_towns or strength > BARE}
+        elif alias in generic:
+            units = dict.fromkeys(units, GENERIC)
+        # 小街乡 is a town of 易门 by its full name though 小街街道 of 峨山 has the same stem: the exact name wins
+        kept[alias] = {unit: min(s, FULL) for unit, s in units.items() if top < _EXACT or s == _EXACT}
+    return kept
+
+
+@cache
+def _stems_elsewhere() -> frozenset[str]:
+    """Stems of counties and towns of 云南 outside the city."""
+    frame = reference.province()
+    frame = frame[~frame["code"].str.startswith(reference.CITY_CODE[:4])]
+    towns = frame.loc[frame["level"] == "town", "name"].map(reference.short_town)
+    counties = frame.loc[frame["level"].isin(["county", "city"]), "name"].map(reference.short_county)
+    return frozenset(towns) | frozenset(counties)
+
+
+def _outside(own: frozenset[str], own_towns: frozenset[str]) -> set[str]:
+    """Names with a class word of cities and counties outside: those of 云南, and those of `address.yml`."""
+    found = set(rules()["outside"])
+    for name in reference.counties_elsewhere():
+        stem = reference.short_county(name)
+        forms = {name, *(stem + kind for kind in "市县州")} | (set() if stem in own_towns else {stem + "区"})
+        found |= {form for form in forms if len(form) >= 3 and form[-1] in "市县州区"}
+    return {clean_one(name) for name in found} - own
+
+
 def _add_older(
-    add: Any,
+    names: _Aliases,
     towns: dict[tuple[str, str], list[int]],
     villages: dict[str, list[int]],
     counties: dict[str, int],
@@ -176,7 +254,7 @@ def _add_older(
             if len(found) > 1 and same:
                 found = [number for number in found if any(codes[number][:9] == codes[town][:9] for town in same)]
             if len(found) == 1:
-                add(row.village, found[0], 3)
+                names.add(row.village, found[0], FULL, older=True)
                 if not same:
                     index_town = codes.index(codes[found[0]][:9] + "000")
                     members.setdefault(key, set()).add(index_town)
@@ -184,4 +262,4 @@ def _add_older(
         stem = reference.short_town(name)
         for unit in units:
             for form in (name, stem + "街道", stem + "街道办事处", stem + "镇", stem + "乡"):
-                add(form, unit, 3)
+                names.add(form, unit, FULL, older=True)
