@@ -10,7 +10,7 @@ landing/ + core_intake -> Intake -> raw_* -> core_event … -> core_intake
 import hashlib
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cached_property
@@ -37,7 +37,7 @@ from transforms.tokens import Tokens
 from warehouse.lake import Lake
 
 # Raise when reading or cleaning gives another result for the same file: every delivery is then pending once more.
-INTAKE_RECIPE = 1
+INTAKE_RECIPE = 2
 ROWS_IN_BATCH = 20_000
 ROWS_IN_COMMIT = 100_000
 """Every write rewrites what shares its month and source once in a while: fewer and larger ones cost less."""
@@ -113,17 +113,29 @@ def read_into(lake: Lake, wanted: Sequence[Intake], *, workers: int = 1) -> Coun
     ``workers``: processes that read; this one writes. A small backlog is read by this process all the same.
     """
     counts: Counter[str] = Counter()
-    batches = list(_grouped([(each, _rows_guessed(each.delivery)) for each in wanted]))
-    sizes = _Sizes(lake, wanted)
     writer = _Writer(lake, {name: table.name for name, table in frames.TABLES.items()})
-    with _produced(lake, _Reading(), batches, workers) as read:
-        for batch, tables in step(zip(_members(batches), read, strict=True), "读入交付", len(batches)):
-            taken = sizes.judged(tables)
-            writer.add(taken, [each.partition for each in batch])
-            counts.update(_dispositions(taken["row"]))
-            counts["files"] += taken["file"].num_rows
+    with reading(lake, wanted, workers=workers) as batches:
+        for batch, tables in batches:
+            writer.add(tables, [each.partition for each in batch])
+            counts.update(_dispositions(tables["row"]))
+            counts["files"] += tables["file"].num_rows
         writer.flush()
     return counts
+
+
+@contextmanager
+def reading(
+    lake: Lake, wanted: Sequence[Intake], *, workers: int = 1
+) -> Iterator[Iterator[tuple[list[Intake], Tables]]]:
+    """Gives the raw tables of deliveries batch by batch, in order of date, and writes nothing.
+
+    The very tables that `read_into` writes: what breaks its contract or is far too small is held.
+    """
+    batches = list(_grouped([(each, _rows_guessed(each.delivery)) for each in wanted]))
+    sizes = _Sizes(lake, wanted)
+    with _produced(lake, _Reading(), batches, workers) as read:
+        pairs = step(zip(_members(batches), read, strict=True), "读入交付", len(batches))
+        yield ((batch, sizes.judged(tables)) for batch, tables in pairs)
 
 
 class _Reading:

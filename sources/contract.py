@@ -90,7 +90,7 @@ class ColumnRule(_Strict):
         formats: accepted time formats, all by default.
         end_of_day: a date without a time means its last second (deadlines).
         future: a time far after the delivery is plausible here (deadlines).
-        codes: delivered value to value kept; a list means the values as they are. Others are kept and reported.
+        codes: delivered value to value kept; a list means the values as they are. Others become 未知 and are reported.
         patterns: like codes with ``*`` in the delivered value, tried where no code fits.
         missing: values that mean "nothing", beside those of the source.
         strip: characters taken off both ends (``【】``).

@@ -167,8 +167,9 @@ def _cells(table: Table, name: str, rule: ColumnRule, missing: Sequence[str], po
     cells = pick(table.cells(name), positions)
     if rule.strip:
         cells = [(cell.strip(rule.strip).strip() or None) if cell else None for cell in cells]
-    if missing or rule.missing:
-        nothing = {*missing, *rule.missing}
+    is_text = rule.type == "text" and not rule.party and not rule.reference
+    if missing or rule.missing or not is_text:
+        nothing = {*missing, *rule.missing} if is_text else {*missing, *rule.missing, *values.NOTHING}
         if not nothing.isdisjoint(cells):
             cells = [None if cell in nothing else cell for cell in cells]
     return cells

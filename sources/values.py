@@ -5,6 +5,7 @@ list of cells -> list of values, and the positions that could not be understood
 """
 
 import re
+import unicodedata
 from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
 from fnmatch import fnmatchcase
@@ -25,7 +26,17 @@ _WRITTEN = re.compile(
 _MARKS = {"-": "iso", "/": "slash", ".": "slash", "年": "chinese"}
 _INTEGER = re.compile(r"[约近]?\s*(\d{1,9})(?:\.0+)?\s*[余多]?\s*[人名户次天]?")
 _NUMBER = re.compile(r"[+-]?\d+(?:\.\d+)?(?:[eE][+-]?\d{1,3})?")
-_YES = {"是": True, "否": False, "1": True, "0": False, "true": True, "false": False, "TRUE": True, "FALSE": False}
+_YES = {"是": True, "否": False, "1": True, "0": False, "true": True, "false": False, "y": True, "n": False}
+_WHOLE = re.compile(r"0*(\d+?)(?:\.0+)?")
+_BLANKS = re.compile(r"\s+")
+
+UNKNOWN = "未知"
+"""Stands in a coded column for a value that its source.yml does not list; an empty cell stays empty."""
+
+NOTHING = frozenset(
+    {"-", "--", "---", "—", "——", "/", "\\", "NULL", "null", "None", "N/A", "#N/A", "NaN", "nan", "\\N"}
+)
+"""What systems write into a cell that holds nothing. In columns of text it counts only where source.yml says so."""
 
 
 def time(cell: str, formats: Collection[str], *, end_of_day: bool = False) -> datetime:
@@ -123,29 +134,58 @@ def is_number(text: str) -> bool:
 
 def booleans(cells: Cells, codes: Mapping[str, Any] | None) -> tuple[list[bool | None], list[int]]:
     """As `times`, for yes/no: 是 否 1 0 true false, or the ``codes`` of the column."""
-    meaning = _YES if codes is None else codes
-    bad = [position for position, cell in enumerate(cells) if cell and cell not in meaning]
-    return [meaning.get(cell) if cell else None for cell in cells], bad
+    meaning, unknown = _meanings(cells, _YES if codes is None else codes, {})
+    bad = [position for position, cell in enumerate(cells) if cell in unknown] if unknown else []
+    return [meaning.get(cell) for cell in cells], bad
 
 
 def coded(cells: Cells, codes: Mapping[str, Any], patterns: Mapping[str, Any]) -> tuple[list[str | None], list[int]]:
-    """Maps values by ``codes``, then by the first of ``patterns`` that fits; others stay as they are.
+    """Maps values by ``codes``, then by the first of ``patterns`` that fits; others become `UNKNOWN`.
+
+    Values that are only spelt differently (`plain`) are known too.
 
     Returns:
         The values, and the positions of those that neither knows.
     """
-    meaning: dict[str | None, str | None] = {None: None}
+    meaning, unknown = _meanings(cells, codes, patterns)
+    kept = {cell: None if value is None else str(value) for cell, value in meaning.items()}
+    if not unknown:
+        return [kept[cell] for cell in cells], []
+    kept |= dict.fromkeys(unknown, UNKNOWN)
+    return [kept[cell] for cell in cells], [position for position, cell in enumerate(cells) if cell in unknown]
+
+
+def plain(text: str) -> str:
+    """Returns a code as it is compared: full-width as half-width, no blanks, lower case; 1.0 and 01 like 1."""
+    text = _BLANKS.sub("", unicodedata.normalize("NFKC", text)).casefold()
+    whole = _WHOLE.fullmatch(text)
+    return whole[1] if whole else text
+
+
+def _meanings(
+    cells: Cells, codes: Mapping[str, Any], patterns: Mapping[str, Any]
+) -> tuple[dict[str | None, Any], set[str]]:
+    """What each distinct cell means, and the cells that neither codes nor patterns know."""
+    meaning: dict[str | None, Any] = {None: None}
     unknown: set[str] = set()
+    by_plain: dict[str, list[Any]] = {}
+    for code, kept in codes.items():
+        by_plain.setdefault(plain(code), []).append(kept)
     for cell in dict.fromkeys(cells):
         if cell is None:
             continue
-        fitting = [kept for pattern, kept in patterns.items() if fnmatchcase(cell, pattern)]
+        alike = by_plain.get(plain(cell), [])
+        fitting = [
+            kept
+            for pattern, kept in patterns.items()
+            if fnmatchcase(cell, pattern) or fnmatchcase(plain(cell), pattern)
+        ]
         if cell in codes:
-            meaning[cell] = None if codes[cell] is None else str(codes[cell])
+            meaning[cell] = codes[cell]
+        elif alike and all(kept == alike[0] for kept in alike):
+            meaning[cell] = alike[0]
         elif fitting:
-            meaning[cell] = str(fitting[0])
+            meaning[cell] = fitting[0]
         else:
-            meaning[cell] = cell
             unknown.add(cell)
-    bad = [position for position, cell in enumerate(cells) if cell in unknown] if unknown else []
-    return [meaning[cell] for cell in cells], bad
+    return meaning, unknown

@@ -16,14 +16,14 @@ state AS (
     SELECT
         *,
         is_void IS FALSE AND is_closed IS NOT TRUE
-            AND (status IN ('待处理', '办理中') OR outcome = '进行中') AS is_open,
+            AND (status IN ('待处理', '办理中', '未知') OR outcome = '进行中') AS is_open, -- 看不懂的状态不当作办结
         CASE WHEN is_closed AND NOT is_void
             THEN coalesce(closed_at, outcome_at, version_at, reported_at) END AS ended_at,
         CASE WHEN outcome = '成功' AND NOT is_void
             THEN coalesce(outcome_at, closed_at, version_at, reported_at) END AS success_at,
         CASE WHEN NOT is_void AND (outcome IN ('不成功', '终止') OR (is_closed AND is_solved IS FALSE))
             THEN coalesce(outcome_at, closed_at, version_at, reported_at) END AS failure_at,
-        CASE WHEN handling_tier = '行业' THEN $tier_of_industry ELSE handling_tier END AS tier_written
+        CASE handling_tier WHEN '行业' THEN $tier_of_industry WHEN '未知' THEN NULL ELSE handling_tier END AS tier_written
     FROM member
 ),
 -- 类别：先按大类投票，再在大类内取最具体者

@@ -245,12 +245,16 @@ def test_line_breaks_and_other_systems_numbers_inside_cells_stay(from_hotline):
     assert from_hotline([hotline(1, 主要内容=text)]).record["text"].tolist() == [text]
 
 
-def test_unknown_codes_are_kept_and_listed(from_hotline):
-    reading = from_hotline([hotline(1, 诉求类型="投诉举报", 工单状态="挂起", 是否保密="保密")])
+def test_unknown_codes_are_told_apart_from_empty_cells_and_listed(from_hotline):
+    reading = from_hotline(
+        [hotline(1, 诉求类型="投诉举报", 工单状态="挂起", 是否保密="保密"), hotline(2, 工单状态=None, 满意度="-")]
+    )
     record = reading.record.iloc[0]
-    assert record["request_type"] == "投诉举报"
-    assert record["status"] == "挂起"
+    assert record["request_type"] == "未知"
+    assert record["status"] == "未知"
     assert record["is_confidential"] is None
+    assert reading.record["status"].isna().tolist() == [False, True]
+    assert reading.record["unknown_codes"].iloc[1].tolist() == []
     assert record["unknown_codes"].tolist() == ["诉求类型=投诉举报", "是否保密=保密", "工单状态=挂起"]
 
 

@@ -51,7 +51,35 @@ def test_whole_numbers_as_people_write_them():
     assert values.integers(["30", "30.0", "30人", "约30余人", None, "十几人"]) == ([30, 30, 30, 30, None, None], [5])
 
 
-def test_codes_are_mapped_and_unknown_ones_kept():
+def test_codes_are_mapped_and_unknown_ones_say_so():
     mapped, unknown = values.coded(["处置", "处置[作废]", "挂起", None], {"处置": "办理中"}, {"*作废*": "作废"})
-    assert mapped == ["办理中", "作废", "挂起", None]
+    assert mapped == ["办理中", "作废", "未知", None]
     assert unknown == [2]
+
+
+@pytest.mark.parametrize("cell", ["已办结", " 已 办结", "已办结\u3000", "已\n办结"])
+def test_a_code_that_is_only_spelt_differently_is_known(cell):
+    assert values.coded([cell], {"已办结": "已办结"}, {}) == (["已办结"], [])
+
+
+@pytest.mark.parametrize("cell", ["03", "3", "3.0", "０３", "003", " 03 "])
+def test_a_code_of_digits_is_known_however_a_spreadsheet_wrote_it(cell):
+    codes = {"01": "待处理", "02": "办理中", "03": "已办结"}
+    assert values.coded([cell], codes, {}) == (["已办结"], [])
+    assert values.coded(["30", "0", "3.5"], codes, {}) == (["未知"] * 3, [0, 1, 2])
+
+
+def test_codes_that_differ_only_in_spelling_are_not_guessed():
+    codes = {"1": "待处理", "01": "办理中"}
+    assert values.coded(["1", "01", "001"], codes, {}) == (["待处理", "办理中", "未知"], [2])
+
+
+def test_a_pattern_sees_full_width_brackets():
+    assert values.coded(["处置［作废］"], {}, {"*[[]作废]": "作废"}) == (["作废"], [])
+
+
+def test_yes_and_no_in_their_spellings():
+    assert values.booleans(["是", "否", "1.0", "0", "TRUE", "Y", None, "也许"], None) == (
+        [True, False, True, False, True, True, None, None],
+        [7],
+    )

@@ -143,6 +143,17 @@ def test_a_failed_mediation_with_nothing_after_it_is_unresolved(dispute):
     assert dispute(closed(5), mediated("不成功", 12))["status"] == "未化解"
 
 
+def test_a_status_that_reading_did_not_know_is_not_taken_for_closed(dispute):
+    assert dispute(closed(5), {"status": "未知"})["status"] == "处理中"
+    assert dispute({"status": "未知", "deadline_at": "2025-03-20 18:00"})["is_overdue"]
+    assert dispute({"status": "未知"}, mediated("成功", 10))["status"] == "已化解"
+
+
+def test_an_outcome_or_tier_that_reading_did_not_know_is_none(dispute):
+    row = dispute(closed(5, outcome="未知", handling_tier="未知"))
+    assert (row["status"], row["resolved_by_tier"]) == ("已化解", dispute(closed(5))["resolved_by_tier"])
+
+
 def test_a_void_record_says_nothing_about_the_state(dispute):
     assert dispute(closed(5), {"status": "作废"})["status"] == "已化解"
 

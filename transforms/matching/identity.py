@@ -11,6 +11,8 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from sources.values import UNKNOWN
+
 LEDGER_COLUMNS = ["dispute_id", "action", "other_dispute_id", "event_id", "run_id", "at", "reason"]
 
 
@@ -185,15 +187,17 @@ def endings(event: pd.DataFrame) -> pd.DataFrame:
     """Returns what each record says of the end of its matter: ``success_at``, ``closed_at``, ``is_open``.
 
     An outcome 成功 counts from its own time, else from the closing time; a record without any outcome ends when it was
-    closed (已办结). 不成功, 进行中 and 终止 resolve nothing. Records that tell neither (a police call) are not open.
+    closed (已办结). 不成功, 进行中 and 终止 resolve nothing. Records that tell neither (a police call) are not open. A
+    status that reading did not know (未知) is taken for open, an outcome that it did not know for none.
 
     Args:
         event: ``outcome``, ``outcome_at``, ``status``, ``closed_at``.
     """
     outcome_at, closed_at = pd.to_datetime(event["outcome_at"]), pd.to_datetime(event["closed_at"])
-    success = (event["outcome"] == "成功").fillna(False).astype(bool)
-    closed = ((event["status"] == "已办结") & event["outcome"].isna()).fillna(False).astype(bool)
-    is_open = event["status"].isin(["待处理", "办理中"]) | (event["outcome"] == "进行中").fillna(False)
+    outcome = event["outcome"].where(event["outcome"] != UNKNOWN)
+    success = (outcome == "成功").fillna(False).astype(bool)
+    closed = ((event["status"] == "已办结") & outcome.isna()).fillna(False).astype(bool)
+    is_open = event["status"].isin(["待处理", "办理中", UNKNOWN]) | (outcome == "进行中").fillna(False)
     return pd.DataFrame(
         {
             "success_at": outcome_at.where(outcome_at.notna(), closed_at).where(success),

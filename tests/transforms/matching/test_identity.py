@@ -1,6 +1,6 @@
 import pandas as pd
 
-from transforms.matching.identity import dispute_id, identify, living, recurrences
+from transforms.matching.identity import dispute_id, endings, identify, living, recurrences
 
 AT = pd.Timestamp("2025-06-01")
 
@@ -84,3 +84,18 @@ def test_unrelated_records_change_no_id():
     before = run(frame).member.set_index("event_id")["dispute_id"]
     after = run(more.reset_index(drop=True)).member.set_index("event_id")["dispute_id"]
     assert after.loc[before.index].equals(before)
+
+
+def test_a_status_or_outcome_that_reading_did_not_know_ends_nothing():
+    event = pd.DataFrame(
+        {
+            "outcome": ["未知", "未知", None],
+            "outcome_at": pd.to_datetime(["2025-03-02", None, None]),
+            "status": ["办理中", "已办结", "未知"],
+            "closed_at": pd.to_datetime([None, "2025-03-05", "2025-03-05"]),
+        }
+    )
+    ends = endings(event)
+    assert ends["success_at"].isna().all()
+    assert ends["closed_at"].notna().tolist() == [False, True, False]
+    assert ends["is_open"].tolist() == [True, False, True]
