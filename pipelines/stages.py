@@ -15,7 +15,7 @@ import duckdb
 import pandas as pd
 
 from pipelines.progress import stage
-from quality import freshness, invariants, page, quarantine_history, scores, site, suites, validate
+from quality import columns, freshness, invariants, page, quarantine_history, scores, site, suites, validate
 from sources import contract
 from transforms import areas, category, dispute_record
 from transforms.matching.linking import Matched, match
@@ -178,6 +178,7 @@ def publish_lake(lake: Lake, *, as_of: datetime, history_sources: Collection[str
         validation = validate.validate(con, loaded, as_of=as_of.date())
         measured = scores.measure(con, loaded)
         rules = invariants.check(con, area=areas.table(), category=category.table())
+        cells = columns.measure(con, [contract.load(name) for name in contract.names()])
     keep_quarantine_history(lake, as_of=as_of)
     keep_results(lake, validation.result)
     with stage("发布"):
@@ -194,7 +195,10 @@ def publish_lake(lake: Lake, *, as_of: datetime, history_sources: Collection[str
         quarantine=quarantine,
         unmapped=unmapped,
         invariants=rules,
+        measured=measured,
         scores=scores.score(measured, delivery),
+        column_count=cells.count,
+        column_example=cells.example,
         late=freshness.missing(delivery, as_of=as_of.date(), history_sources=frozenset(history_sources)),
         signature=signature,
         labels={name: contract.load(name).label for name in contract.names()},

@@ -1,7 +1,8 @@
-"""The Chinese page that the data team opens first: what to do, marks, trend, quarantine, unmapped values, rules.
+"""The Chinese page that the data team opens first: what to do, what changed, marks, trend, columns, values, signatures.
 
-Here: turning frames into what the template shows, one small function a section; one file, no script, no network. Not
-here: the numbers themselves (`quality.validate`, `scores`, `invariants`), the folder (`quality.site`).
+Here: turning frames into what the template shows, one small function a section; one file, complete without its script
+and without a network. Not here: the numbers themselves (`quality.validate`, `scores`, `columns`, `changes`,
+`invariants`), pictures (`quality.plot`), the folder (`quality.site`).
 frames -> HTML
 """
 
@@ -17,15 +18,22 @@ import pandas as pd
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
+from quality import changes, columns, plot, signatures
 from quality.reconcile import unbalanced
 from quality.suites import DIMENSIONS
-from quality.text import masked
+from quality.text import RULE_NAMES, masked
 
-SIGNATURE_COLUMNS = ["source", "delivery_date", "content_signature", "decision", "signed_by", "note", "signed_at"]
 PARTS = ["rows_read", "rows_accepted", "rows_superseded", "rows_ignored", "rows_quarantined"]
-SHOWN_DELIVERIES = 400  # per source; the rest is in the warehouse
+# How much of a list the page shows; a sentence beside it says where the rest is. A year of daily deliveries of five
+# sources has to stay a page that opens at once.
+SHOWN_DELIVERIES = 31  # per source
+SHOWN_TROUBLED = 30
+SHOWN_TODO = 40
+SHOWN_REASONS = 60
 SHOWN_VALUES = 100
-PLOTTED_DAYS = 180
+SHOWN_COLUMNS = 10  # per source
+SHOWN_UNSIGNED = 20
+SHOWN_SIGNATURES = 20
 _STATUS = {"accepted": ("采用", "good"), "held": ("挂起", "bad"), "quarantined": ("无法读取", "bad")}
 _IGNORED = {
     "blank": "空行",
@@ -33,6 +41,17 @@ _IGNORED = {
     "total": "合计",
     "side_row": "附表行（已并入记录）",
     "side_superseded": "附表旧版本",
+}
+_MARKS = (*DIMENSIONS, "总分")
+# What each mark means, and where GB/T 36344-2018 has it: the standard's own six are 规范性 完整性 准确性 一致性 时效性
+# 可访问性; it counts 唯一性 under 准确性.
+DIMENSION_NOTES = {
+    "完整性": ("该填的填了没有", "完整性：数据元素、数据记录完整"),
+    "准确性": ("数值、时间在可能的范围内", "准确性：内容正确"),
+    "一致性": ("同一条记录的各列之间、与其他系统之间不矛盾", "一致性：相同数据、关联数据一致"),
+    "及时性": ("从发生、受理到交付与更新有多快", "时效性"),
+    "唯一性": ("编号没有重复", "准确性：数据重复率、唯一性"),
+    "有效性": ("代码、格式合规；并计入没有被隔离的行的比例", "规范性：业务规则、权威参考数据"),
 }
 
 
@@ -43,16 +62,19 @@ class Findings:
     Attributes:
         as_of: the day the data stands at; the only time the page shows.
         delivery: one row per file: source, delivery_date, file, status, reason, rows_read, rows_accepted,
-            rows_superseded, rows_ignored, rows_quarantined, and, if known, ignored_by_rule (JSON: rule to count).
+            rows_superseded, rows_ignored, rows_quarantined, ignored_by_rule (JSON: rule to count), content_signature.
         quarantine: one row per quarantined row: source, delivery_date, file, row_number, rule, reason, column_name.
         unmapped: one row per value outside the code tables: source, column_name, value, event_count,
             first_delivery_date.
         invariants: what `quality.invariants.check` returns.
         quality_result: what `quality.validate` returns (one row per expectation).
-        scores: what `quality.scores.score` returns.
+        measured: what `quality.scores.measure` returns.
+        scores: what `quality.scores.score` makes of it.
+        column_count: ``count`` of what `quality.columns.measure` returns.
+        column_example: ``example`` of the same.
         late: what `quality.freshness.missing` returns.
         signature: one row per signature of a person: source, delivery_date, content_signature, decision (accepted,
-            returned, rule_change), signed_by, note, signed_at.
+            returned, rule_change), file (empty: the whole delivery), signed_by, note, signed_at.
         labels: source code to Chinese name.
     """
 
@@ -62,7 +84,10 @@ class Findings:
     unmapped: pd.DataFrame
     invariants: pd.DataFrame
     quality_result: pd.DataFrame
+    measured: pd.DataFrame
     scores: pd.DataFrame
+    column_count: pd.DataFrame
+    column_example: pd.DataFrame
     late: pd.DataFrame
     signature: pd.DataFrame
     labels: Mapping[str, str]
@@ -84,23 +109,45 @@ def render(findings: Findings, *, docs: Mapping[str, str], send_back: Mapping[st
         autoescape=True,
         undefined=StrictUndefined,
         keep_trailing_newline=True,
+        trim_blocks=True,
+        lstrip_blocks=True,
     )
+    todo = _todo(findings)
     return environment.get_template("page.html").render(
         as_of=findings.as_of.isoformat(),
         has_docs=bool(docs),
         dimensions=DIMENSIONS,
+        sources=[
+            {"source": source, "label": _label(findings, source)} for source, _ in _deliveries_by_source(findings)
+        ],
         tiles=_tiles(findings),
-        todo=_todo(findings),
+        todo=todo[:SHOWN_TODO],
+        todo_left=max(0, len(todo) - SHOWN_TODO),
+        changed=_changed(findings),
         scorecard=_scorecard(findings),
+        notes=_notes(findings),
+        sample=_sample(findings),
         plots=_plots(findings),
+        plotted=plot.PLOTTED,
         deliveries=_deliveries(findings),
-        quarantine=_quarantine(findings),
-        send_back=[{"label": _label(findings, source), "link": link} for source, link in sorted(send_back.items())],
-        unmapped=_unmapped(findings).head(SHOWN_VALUES).to_dict("records"),
+        columns=_columns(findings),
+        window=columns.WINDOW,
+        quarantine=_quarantine(findings)[:SHOWN_REASONS],
+        quarantine_left=max(0, len(_quarantine(findings)) - SHOWN_REASONS),
+        send_back=[
+            {"source": source, "label": _label(findings, source), "link": link}
+            for source, link in sorted(send_back.items())
+        ],
+        unmapped=_unmapped(findings),
         unmapped_left=max(0, len(findings.unmapped) - SHOWN_VALUES),
+        signed=_signed(findings),
         expectations=_expectations(findings, docs),
         rules=_rules(findings),
     )
+
+
+def _sources(findings: Findings) -> list[dict[str, str]]:
+    return [{"source": source, "label": _label(findings, source)} for source, _ in _deliveries_by_source(findings)]
 
 
 def _tiles(findings: Findings) -> list[dict[str, str]]:
@@ -109,6 +156,7 @@ def _tiles(findings: Findings) -> list[dict[str, str]]:
     failed = findings.quality_result.loc[~findings.quality_result["success"].astype(bool), "severity"]
     broken = int((~findings.invariants["passed"].astype(bool)).sum())
     total = {part: int(delivery[part].sum()) for part in PARTS}
+    unsigned = len(signatures.unsigned(delivery, findings.signature))
     return [
         {"value": "停止发布" if broken else "可以发布", "tone": "bad" if broken else "good",
          "label": f"全湖规则 {len(findings.invariants)} 条，不成立 {broken} 条"},
@@ -118,6 +166,7 @@ def _tiles(findings: Findings) -> list[dict[str, str]]:
         {"value": str(held), "label": "挂起或无法读取的文件", "tone": "bad" if held else "good"},
         {"value": f"{int((failed == 'error').sum())} / {int((failed == 'warn').sum())}",
          "label": "未达到的期望：error / warn", "tone": "bad" if (failed == "error").any() else ""},
+        {"value": _whole(unsigned), "label": "还没有人签字的交付", "tone": "" if unsigned else "good"},
     ]  # fmt: skip
 
 
@@ -128,10 +177,7 @@ def _todo(findings: Findings) -> list[dict[str, str]]:
     for row in _sorted(unbalanced(findings.delivery)).itertuples(index=False):
         place = f"{_label(findings, row.source)} {_day(row.delivery_date)} {row.file}"
         items.append(_item("bad", "行数对不上", place, f"读入与各去向之和相差 {row.missing_rows:+,} 行，请告知数据组"))
-    for row in _sorted(findings.delivery[findings.delivery["status"] != "accepted"]).itertuples(index=False):
-        title = "整批挂起" if row.status == "held" else "文件无法读取"
-        place = f"{_label(findings, row.source)} {_day(row.delivery_date)} {row.file}"
-        items.append(_item("bad", title, place, masked(getattr(row, "reason", ""))))
+    items += _stopped(findings)
     result = findings.quality_result
     failed = result[~result["success"].astype(bool)]
     for row in failed[failed["severity"] == "error"].itertuples(index=False):
@@ -150,6 +196,27 @@ def _todo(findings: Findings) -> list[dict[str, str]]:
         count = int(findings.unmapped["event_count"].sum())
         text = f"{len(findings.unmapped)} 个未登记的代码值，涉及 {_whole(count)} 条记录，已按未知采用"
         items.append(_item("fair", "补登代码", text, ""))
+    return items
+
+
+def _stopped(findings: Findings) -> list[dict[str, str]]:
+    """Deliveries that were held, and files that could not be read, the newest first; and who has dealt with them."""
+    delivery = findings.delivery
+    stopped = delivery[delivery["status"] != "accepted"].assign(reason=lambda frame: frame["reason"].fillna(""))
+    if stopped.empty:
+        return []
+    seen = signatures.standing(stopped, findings.signature)
+    items = []
+    groups = seen.groupby(["delivery_date", "source", "status", "reason"], sort=True)
+    for (day, source, status, reason), files in reversed(list(groups)):
+        title = "整批挂起" if status == "held" else "文件无法读取"
+        names = "、".join(files["file"].head(3)) + (f" 等 {len(files)} 个文件" if len(files) > 3 else "")
+        told = files[files["decision"].notna()].head(1)
+        signed = "".join(
+            f"（{row.signed_by} 已签：{signatures.DECISIONS.get(row.decision, row.decision)}，{row.note}）"
+            for row in told.itertuples(index=False)
+        )
+        items.append(_item("bad", title, f"{_label(findings, source)} {_day(day)} {names}", masked(reason + signed)))
     return items
 
 
@@ -172,7 +239,6 @@ def _scorecard(findings: Findings) -> list[dict[str, Any]]:
                 "files": _whole(len(files)),
                 "marks": [_mark(means[name]) for name in (*DIMENSIONS, "总分")],
                 "quarantined": bool(files["rows_quarantined"].sum()),
-                "change": _change(files, scores),
                 "ignored": _ignored(files),
             }
             | {part: _whole(files[part].sum()) for part in PARTS}
@@ -182,7 +248,7 @@ def _scorecard(findings: Findings) -> list[dict[str, Any]]:
 
 def _ignored(files: pd.DataFrame) -> str:
     counts: Counter[str] = Counter()
-    for text in files["ignored_by_rule"].dropna() if "ignored_by_rule" in files else ():
+    for text in files["ignored_by_rule"].dropna():
         counts.update(json.loads(text))
     named: Counter[str] = Counter()
     for rule, count in counts.items():
@@ -190,124 +256,203 @@ def _ignored(files: pd.DataFrame) -> str:
     return "、".join(f"{name} {count:,}" for name, count in sorted(named.items(), key=lambda pair: (-pair[1], pair[0])))
 
 
-def _change(files: pd.DataFrame, scores: pd.DataFrame) -> str:
-    by_day = files.groupby("delivery_date")[["rows_read", "rows_quarantined"]].sum().sort_index()
-    if len(by_day) < 2:
-        return f"{_day(by_day.index[-1])}，首次交付"
-    last, before = by_day.iloc[-1], by_day.iloc[-2]
-    parts = [
-        f"{_day(by_day.index[-1])}：{_whole(last['rows_read'])} 行（{int(last['rows_read'] - before['rows_read']):+,}）"
+def _changed(findings: Findings) -> list[dict[str, Any]]:
+    rows = []
+    for source, files in _deliveries_by_source(findings):
+        last, before = changes.days(files)
+        items = changes.since_last(
+            delivery=files,
+            quarantine=_of(findings.quarantine, source),
+            unmapped=_of(findings.unmapped, source),
+            scores=_of(findings.scores, source),
+            measured=_of(findings.measured, source),
+            expectations=findings.quality_result[findings.quality_result["suite"] == source],
+            column_count=_of(findings.column_count, source),
+        )
+        rows.append(
+            {
+                "source": source,
+                "label": _label(findings, source),
+                "last": _day(last),
+                "before": _day(before) if before is not None else "–",
+                "items": items,
+            }
+        )
+    return rows
+
+
+def _notes(findings: Findings) -> list[dict[str, Any]]:
+    """How each dimension is marked: in words, in the standard's words, and how many expectations of sources it has."""
+    kinds = findings.measured.drop_duplicates(["source", "expectation"])["dimension"].value_counts()
+    return [
+        {"name": name, "meaning": DIMENSION_NOTES[name][0], "standard": DIMENSION_NOTES[name][1],
+         "count": int(kinds.get(name, 0))}
+        for name in DIMENSIONS
+    ]  # fmt: skip
+
+
+def _sample(findings: Findings) -> dict[str, Any] | None:
+    """One mark worked out in full: the dimension with the most to explain in the newest delivery that has marks."""
+    judged = findings.measured[findings.measured["evaluated_rows"] > 0]
+    if judged.empty:
+        return None
+    judged = judged.assign(delivery_date=pd.to_datetime(judged["delivery_date"]))
+    sizes = judged.groupby(["source", "delivery_date", "dimension"]).size().reset_index(name="count")
+    sizes = sizes[sizes["dimension"] != "有效性"]  # also counts what was quarantined: told in words
+    if sizes.empty:
+        return None
+    best = sizes.sort_values(
+        ["delivery_date", "count", "source", "dimension"], ascending=[False, False, True, True], kind="stable"
+    ).iloc[0]
+    here = judged[
+        (judged["source"] == best["source"])
+        & (judged["delivery_date"] == best["delivery_date"])
+        & (judged["dimension"] == best["dimension"])
     ]
-    if last["rows_quarantined"] or before["rows_quarantined"]:
-        change = int(last["rows_quarantined"] - before["rows_quarantined"])
-        parts.append(f"隔离 {_whole(last['rows_quarantined'])}（{change:+,}）")
-    marks = scores.sort_values("delivery_date")["总分"].dropna()
-    if len(marks) > 1:
-        parts.append(f"总分 {marks.iloc[-1]:.1f}（{marks.iloc[-1] - marks.iloc[-2]:+.1f}）")
-    return "，".join(parts)
+    says = findings.quality_result[findings.quality_result["suite"] == best["source"]]
+    names = dict(zip(says["expectation"], says["says"], strict=True))
+    lines = [
+        {
+            "says": names.get(row.expectation, row.expectation),
+            "good": _whole(row.evaluated_rows - row.unexpected_count),
+            "rows": _whole(row.evaluated_rows),
+            "mark": f"{100 * (1 - row.unexpected_count / row.evaluated_rows):.2f}",
+        }
+        for row in here.itertuples(index=False)
+    ]
+    marks = _of(findings.scores, best["source"]).set_index("delivery_date")
+    return {
+        "label": _label(findings, best["source"]),
+        "day": _day(best["delivery_date"]),
+        "dimension": best["dimension"],
+        "lines": lines,
+        "mark": f"{marks.loc[best['delivery_date'], best['dimension']]:.2f}",
+    }
 
 
 def _plots(findings: Findings) -> list[dict[str, Any]]:
     return [
         {
+            "source": source,
             "label": _label(findings, source),
-            "svg": Markup(_svg(files, findings.scores[findings.scores["source"] == source])),
+            "svg": Markup(plot.svg(files, _of(findings.scores, source), str(Markup.escape(_label(findings, source))))),
         }
-        for source, files in _by_source(findings, findings.delivery)
+        for source, files in _deliveries_by_source(findings)
     ]
-
-
-def _svg(files: pd.DataFrame, scores: pd.DataFrame) -> str:
-    days = files.groupby("delivery_date")[PARTS].sum().sort_index().tail(PLOTTED_DAYS)
-    marks = scores.set_index("delivery_date")["总分"]
-    width, top, bars, gap, line = 640, 14, 96, 10, 40
-    left, right = 46, 30
-    highest = max(1, int(days["rows_read"].max()))
-    step = (width - left - right) / len(days)
-    thickness = max(1.0, min(24.0, step * 0.78))
-    parts = [
-        f'<svg viewBox="0 0 {width} {top + bars + gap + line + 18}" role="img" aria-label="每日行数与总分">',
-        f'<text x="{left - 6}" y="{top + 8}" text-anchor="end">{highest:,}</text>',
-        f'<text x="{left - 6}" y="{top + bars}" text-anchor="end">0</text>',
-        f'<line x1="{left}" y1="{top + bars}" x2="{width - right}" y2="{top + bars}" stroke="#dfe5ec"/>',
-    ]
-    colours = {
-        "rows_accepted": "#2f6db5",
-        "rows_superseded": "#9fbfe3",
-        "rows_ignored": "#d5dce4",
-        "rows_quarantined": "#c8372d",
-    }
-    points: list[str] = []
-    base = top + bars + gap + line
-    for index, (day, row) in enumerate(days.iterrows()):
-        centre = left + step * (index + 0.5)
-        mark = marks.get(pd.Timestamp(day))
-        words = f"{_day(day)}：读入 {row['rows_read']:,}，采用 {row['rows_accepted']:,}，"
-        words += f"被取代 {row['rows_superseded']:,}，忽略 {row['rows_ignored']:,}，隔离 {row['rows_quarantined']:,}"
-        words += f"，总分 {mark:.1f}" if mark is not None and mark == mark else ""
-        parts.append(f"<g><title>{words}</title>")
-        y = float(top + bars)
-        for part, colour in colours.items():
-            height = bars * int(row[part]) / highest
-            y -= height
-            if height > 0:
-                parts.append(
-                    f'<rect x="{centre - thickness / 2:.1f}" y="{y:.1f}" width="{thickness:.1f}" height="{height:.1f}" '
-                    f'fill="{colour}"/>'
-                )
-        parts.append("</g>")
-        if mark is not None and mark == mark:
-            points.append(f"{centre:.1f},{base - line * (max(60.0, float(mark)) - 60) / 40:.1f}")
-    parts.append(f'<line x1="{left}" y1="{base}" x2="{width - right}" y2="{base}" stroke="#eef2f6"/>')
-    parts.append(f'<line x1="{left}" y1="{base - line}" x2="{width - right}" y2="{base - line}" stroke="#eef2f6"/>')
-    parts.append(f'<text x="{width - right + 4}" y="{base - line + 4}">100</text>')
-    parts.append(f'<text x="{width - right + 4}" y="{base + 3}">60</text>')
-    if len(points) > 1:
-        parts.append(f'<polyline points="{" ".join(points)}" fill="none" stroke="#1d7a46" stroke-width="1.5"/>')
-    elif points:
-        x, y_text = points[0].split(",")
-        parts.append(f'<circle cx="{x}" cy="{y_text}" r="3" fill="#1d7a46"/>')
-    parts.append(f'<text x="{left}" y="{base + 15}">{_day(days.index[0])}</text>')
-    if len(days) > 1:
-        parts.append(f'<text x="{width - right}" y="{base + 15}" text-anchor="end">{_day(days.index[-1])}</text>')
-    parts.append("</svg>")
-    return "".join(parts)
 
 
 def _deliveries(findings: Findings) -> list[dict[str, Any]]:
     groups = []
     delivery = _sorted(findings.delivery)
+    marks = {
+        (row["source"], row["delivery_date"]): [row[name] for name in _MARKS]
+        for row in findings.scores.to_dict("records")
+    }
     troubled = delivery[(delivery["status"] != "accepted") | (delivery["rows_quarantined"] > 0)]
     if len(troubled):
-        worst = troubled.sort_values(["status", "rows_quarantined"], ascending=[False, False], kind="stable").head(30)
-        rows = [_delivery_row(findings, row, named=True) for row in worst.itertuples(index=False)]
-        title = f"有挂起、无法读取或隔离行的文件 {len(troubled)} 个" + (
-            "，列出最重的 30 个" if len(troubled) > 30 else ""
-        )
-        groups.append({"title": title, "rows": rows, "open": True})
+        worst = troubled.sort_values(
+            ["status", "delivery_date", "rows_quarantined"], ascending=[False, False, False], kind="stable"
+        ).head(SHOWN_TROUBLED)
+        rows = [_delivery_row(findings, row, marks, named=True) for row in worst.itertuples(index=False)]
+        left = len(troubled) - len(worst)
+        query = "FROM delivery WHERE status <> 'accepted' OR rows_quarantined > 0 ORDER BY delivery_date DESC"
+        title = f"有挂起、无法读取或隔离行的文件 {len(troubled):,} 个"
+        groups.append({"source": "", "title": title, "rows": rows, "open": True, "left": left, "query": query})
     for source, files in _by_source(findings, delivery):
         newest = files.sort_values(["delivery_date", "file"], ascending=[False, True], kind="stable").head(
             SHOWN_DELIVERIES
         )
-        rows = [_delivery_row(findings, row, named=False) for row in newest.itertuples(index=False)]
-        groups.append({"title": f"{_label(findings, source)}：{len(files)} 个文件", "rows": rows, "open": False})
+        rows = [_delivery_row(findings, row, marks, named=False) for row in newest.itertuples(index=False)]
+        title = f"{_label(findings, source)}：{len(files):,} 个文件，每次交付的六维得分"
+        query = f"FROM delivery_score WHERE source = '{source}' ORDER BY delivery_date"
+        groups.append(
+            {"source": source, "title": title, "rows": rows, "open": False, "left": len(files) - len(newest),
+             "query": query}
+        )  # fmt: skip
     return groups
 
 
-def _delivery_row(findings: Findings, row: Any, *, named: bool) -> dict[str, Any]:
-    scores = findings.scores
-    mine = scores[(scores["source"] == row.source) & (scores["delivery_date"] == pd.Timestamp(row.delivery_date))]
-    marks = [_mark(mine[name].iloc[0] if len(mine) else float("nan")) for name in (*DIMENSIONS, "总分")]
+def _delivery_row(
+    findings: Findings, row: Any, marks: Mapping[tuple[str, pd.Timestamp], list[float]], *, named: bool
+) -> dict[str, Any]:
+    mine = marks.get((row.source, pd.Timestamp(row.delivery_date)), [float("nan")] * len(_MARKS))
     status, tone = _STATUS.get(row.status, (row.status, "plain"))
     return {
+        "source": row.source,
         "delivery_date": _day(row.delivery_date),
         "file": f"{_label(findings, row.source)}／{row.file}" if named else row.file,
         "status": status,
         "tone": tone,
-        "marks": marks,
+        "marks": [_mark(mark) for mark in mine],
         "quarantined": row.rows_quarantined > 0,
-        "note": masked(getattr(row, "reason", "")),
+        "note": masked(row.reason),
     } | {part: _whole(getattr(row, part)) for part in PARTS}
+
+
+def _columns(findings: Findings) -> list[dict[str, Any]]:
+    """The worst columns of a source: with values that cannot be right, then emptier than before, then the emptiest."""
+    groups = []
+    for source, counts in _by_source(findings, findings.column_count):
+        last = pd.to_datetime(counts["delivery_date"]).max()
+        sums = counts.groupby(["part", "column_name"], as_index=False)[
+            ["row_count", "empty_count", "invalid_count"]
+        ].sum()
+        table = sums.merge(changes.emptied(counts, last), on=["part", "column_name"])
+        filled = (table["row_count"] - table["empty_count"]).clip(lower=1)
+        table["invalid_share"] = table["invalid_count"] / filled
+        table["empty_share"] = table["empty_count"] / table["row_count"]
+        rise = (table["share_now"] - table["share_before"].fillna(1)).where(table["is_more_empty"], 0.0)
+        table["badness"] = table["invalid_share"] + rise + table["empty_share"] / 10
+        worst = table.sort_values(["badness", "part", "column_name"], ascending=[False, True, True], kind="stable")
+        worst = worst[worst["badness"] > 0].head(SHOWN_COLUMNS)
+        examples = _of(findings.column_example, source)
+        groups.append(
+            {
+                "source": source,
+                "label": _label(findings, source),
+                "days": counts["delivery_date"].nunique(),
+                "columns": len(table),
+                "rows": [_column_row(row, examples) for row in worst.itertuples(index=False)],
+                "query": "SELECT column_name, sum(empty_count) / sum(row_count) AS 空, sum(invalid_count) AS 不合格 "
+                f"FROM column_quality WHERE source = '{source}' GROUP BY ALL ORDER BY 3 DESC, 2 DESC",
+            }
+        )
+    return groups
+
+
+def _column_row(row: Any, examples: pd.DataFrame) -> dict[str, Any]:
+    mine = examples[(examples["part"] == row.part) & (examples["column_name"] == row.column_name)]
+    problems = []
+    for problem, cells in mine.groupby("problem", sort=False):
+        if problem == columns.EMPTY and not row.is_more_empty and row.invalid_count:
+            continue  # the wrong values are the news
+        problems.append(
+            {
+                "text": "空着" if problem == columns.EMPTY else str(problem),
+                "count": _whole(cells["cell_count"].iloc[0]),
+                "cells": [
+                    f"{cell.file} 第 {int(cell.row_number):,} 行"
+                    + (f"：{cell.value_masked}" if cell.value_masked else "")
+                    for cell in cells.itertuples(index=False)
+                ],
+            }
+        )
+    moved = ""
+    if row.is_more_empty or row.is_less_empty:
+        before = "此前没有" if row.share_before != row.share_before else f"此前空 {row.share_before:.0%}"
+        moved = f"最近一次空 {row.share_now:.0%}，{before}"
+    return {
+        "column": f"{row.part}·{row.column_name}" if row.part else row.column_name,
+        "rows": _whole(row.row_count),
+        "empty": _percent(row.empty_share),
+        "empty_width": round(100 * row.empty_share),
+        "invalid": _whole(row.invalid_count),
+        "invalid_share": _percent(row.invalid_share),
+        "invalid_tone": "bad" if row.invalid_share > 0.05 else "fair" if row.invalid_count else "",
+        "moved": moved,
+        "worse": bool(row.is_more_empty),
+        "problems": problems,
+    }
 
 
 def _quarantine(findings: Findings) -> list[dict[str, Any]]:
@@ -315,40 +460,114 @@ def _quarantine(findings: Findings) -> list[dict[str, Any]]:
     frame = findings.quarantine
     if frame.empty:
         return rows
-    frame = _sorted(frame)
+    newest = {source: changes.days(files)[0] for source, files in findings.delivery.groupby("source")}
+    frame = _sorted(frame).assign(delivery_date=pd.to_datetime(frame["delivery_date"]))
     for (source, rule), group in frame.groupby(["source", "rule"], dropna=False):
+        latest = group[group["delivery_date"] == newest.get(source)]
         examples = [
             f"{row.file}" + (f" 第 {int(row.row_number):,} 行" if pd.notna(row.row_number) else "")
-            for row in group.head(3).itertuples(index=False)
+            for row in group.tail(3).iloc[::-1].itertuples(index=False)
         ]
-        columns = sorted({str(value) for value in group["column_name"].dropna() if str(value)})
+        named = sorted({str(value) for value in group["column_name"].dropna() if str(value)})
         rows.append(
             {
+                "source": source,
                 "label": _label(findings, source),
                 "rule": rule,
+                "name": RULE_NAMES.get(str(rule), str(rule)),
+                "is_new": bool(len(latest)) and bool((group["delivery_date"] == newest.get(source)).all()),
                 "count": _whole(len(group)),
+                "latest": _whole(len(latest)),
                 "order": (-len(group), source, str(rule)),
-                "columns": "、".join(columns[:6]),
+                "columns": "、".join(masked(name) for name in named[:6]),
                 "examples": examples,
-                "reason": masked(group["reason"].iloc[0]),
+                "reason": masked(group["reason"].iloc[-1]),
             }
         )
     return sorted(rows, key=lambda row: row["order"])
 
 
-def _unmapped(findings: Findings) -> pd.DataFrame:
-    frame = findings.unmapped.sort_values(
-        ["event_count", "source", "column_name", "value"], ascending=[False, True, True, True], kind="stable"
-    )
-    return pd.DataFrame(
+def _unmapped(findings: Findings) -> list[dict[str, Any]]:
+    """Values outside the code tables, those that came with the newest delivery first."""
+    newest = {source: changes.days(files)[0] for source, files in findings.delivery.groupby("source")}
+    frame = findings.unmapped.assign(
+        is_new=[
+            pd.Timestamp(day) == newest.get(source)
+            for source, day in zip(
+                findings.unmapped["source"], findings.unmapped["first_delivery_date"], strict=True
+            )
+        ]
+    ).sort_values(
+        ["is_new", "event_count", "source", "column_name", "value"], ascending=[False, False, True, True, True],
+        kind="stable",
+    )  # fmt: skip
+    return [
         {
-            "label": [_label(findings, source) for source in frame["source"]],
-            "column": list(frame["column_name"]),
-            "value": [masked(value) for value in frame["value"]],
-            "count": [_whole(count) for count in frame["event_count"]],
-            "first": [_day(day) for day in frame["first_delivery_date"]],
+            "source": row.source,
+            "label": _label(findings, row.source),
+            "column": row.column_name,
+            "value": masked(row.value),
+            "count": _whole(row.event_count),
+            "first": _day(row.first_delivery_date),
+            "is_new": bool(row.is_new),
         }
+        for row in frame.head(SHOWN_VALUES).itertuples(index=False)
+    ]
+
+
+def _signed(findings: Findings) -> dict[str, Any]:
+    """Who has looked at which delivery, and which nobody has looked at as it stands, troubled ones first."""
+    delivery = findings.delivery.assign(delivery_date=pd.to_datetime(findings.delivery["delivery_date"]))
+    open_ = signatures.unsigned(delivery, findings.signature)
+    trouble = delivery.groupby(["source", "delivery_date"], as_index=False).agg(
+        stopped=("status", lambda status: int((status != "accepted").sum())), quarantined=("rows_quarantined", "sum")
     )
+    open_ = open_.merge(trouble, on=["source", "delivery_date"])
+    open_["rank"] = (open_["stopped"] > 0) * 2 + (open_["quarantined"] > 0)
+    ordered = open_.sort_values(["rank", "delivery_date", "source"], ascending=[False, False, True], kind="stable")
+    every = delivery.groupby("source")["delivery_date"].nunique()
+    unsigned = open_.groupby("source").size().reindex(every.index, fill_value=0)
+    latest = findings.signature.sort_values(["signed_at", "source"], ascending=[False, True], kind="stable")
+    return {
+        "total": _whole(len(open_)),
+        "sources": [
+            {"source": source, "label": _label(findings, source), "signed": _whole(every[source] - unsigned[source]),
+             "all": _whole(every[source]), "unsigned": _whole(unsigned[source])}
+            for source, _ in _deliveries_by_source(findings)
+        ],
+        "open": [
+            {
+                "source": row.source,
+                "label": _label(findings, row.source),
+                "day": _day(row.delivery_date),
+                "files": f"{row.unsigned_files} / {row.files}",
+                "trouble": "、".join(
+                    [*([f"{row.stopped} 个文件挂起或无法读取"] if row.stopped else []),
+                     *([f"隔离 {row.quarantined:,} 行"] if row.quarantined else [])]
+                ) or "–",
+                "again": "签过字，之后内容变了" if row.was_signed else "",
+                "command": f"dispute-lake quality sign --delivery {row.source}/{_day(row.delivery_date)} "
+                "--by 姓名 --note 说明",
+            }
+            for row in ordered.head(SHOWN_UNSIGNED).itertuples(index=False)
+        ],
+        "left": max(0, len(ordered) - SHOWN_UNSIGNED),
+        "signatures": [
+            {
+                "source": row.source,
+                "label": _label(findings, row.source),
+                "day": _day(row.delivery_date),
+                "file": row.file if pd.notna(row.file) else "整批",
+                "decision": signatures.DECISIONS.get(row.decision, row.decision),
+                "tone": {"accepted": "good", "returned": "bad"}.get(row.decision, "fair"),
+                "by": masked(row.signed_by),
+                "at": f"{pd.Timestamp(row.signed_at):%Y-%m-%d %H:%M}",
+                "note": masked(row.note),
+            }
+            for row in latest.head(SHOWN_SIGNATURES).itertuples(index=False)
+        ],
+        "signatures_left": max(0, len(latest) - SHOWN_SIGNATURES),
+    }  # fmt: skip
 
 
 def _expectations(findings: Findings, docs: Mapping[str, str]) -> list[dict[str, Any]]:
@@ -357,11 +576,12 @@ def _expectations(findings: Findings, docs: Mapping[str, str]) -> list[dict[str,
         success = rows["success"].astype(bool)
         failed = int((~success).sum())
         ordered = rows.assign(order=success.astype(int)).sort_values("order", kind="stable")
-        title = f"{rows['suite_label'].iloc[0]}：{len(rows)} 条，" + (f"{failed} 条未达到" if failed else "全部达到")
+        plain = f"{rows['suite_label'].iloc[0]}：{len(rows)} 条，"
+        title = plain + (f"▼ {failed} 条未达到" if failed else "全部达到")
         groups.append(
             {
+                "source": str(suite) if str(suite) in findings.labels else "",
                 "title": title,
-                "open": False,
                 "docs": docs.get(str(suite)),
                 "rows": [_expectation_row(row) for row in ordered.itertuples(index=False)],
             }
@@ -413,7 +633,8 @@ def _weighted(frame: pd.DataFrame, name: str) -> float:
 def _mark(value: float) -> dict[str, str]:
     if value != value:
         return {"tone": "none", "text": "–"}
-    return {"tone": "good" if value >= 98 else "fair" if value >= 90 else "bad", "text": f"{value:.1f}"}
+    tone, sign = ("good", "") if value >= 98 else ("fair", "△") if value >= 90 else ("bad", "▼")
+    return {"tone": tone, "text": f"{sign}{value:.1f}"}  # the sign: not by colour alone
 
 
 def _item(tone: str, title: str, text: str, detail: str) -> dict[str, str]:
@@ -437,6 +658,14 @@ def _by_source(findings: Findings, frame: pd.DataFrame) -> list[tuple[str, pd.Da
     order = {name: index for index, name in enumerate(findings.labels)}
     groups = [(str(source), group) for source, group in frame.groupby("source")]
     return sorted(groups, key=lambda pair: (order.get(pair[0], len(order)), pair[0]))
+
+
+def _deliveries_by_source(findings: Findings) -> list[tuple[str, pd.DataFrame]]:
+    return _by_source(findings, findings.delivery)
+
+
+def _of(frame: pd.DataFrame, source: str) -> pd.DataFrame:
+    return frame[frame["source"] == source]
 
 
 def _label(findings: Findings, source: Any) -> str:

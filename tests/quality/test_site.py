@@ -7,19 +7,21 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from quality import docs
+from quality import columns, docs
 from quality.freshness import missing
 from quality.invariants import check
-from quality.page import SIGNATURE_COLUMNS, Findings
+from quality.page import Findings
 from quality.scores import measure, score
 from quality.site import block, build_site, keep, kept, write_page
 from quality.suites import load_all
 from quality.text import masked
 from quality.validate import validate
+from sources import contract
 
 from .conftest import AREA, CATEGORY
 
 AS_OF = date(2025, 3, 3)
+SIGNATURE = ["source", "delivery_date", "file", "content_signature", "decision", "signed_by", "note", "signed_at"]
 PHONE = "13887712345"
 WEB = re.compile(
     r"<(?:script|link|img|iframe|source|object|embed|a|form)\b[^>]*?(?:src|href|action|data)=\"(?:https?:)?//", re.I
@@ -42,6 +44,7 @@ def found(lake, **changed):
                 "rows_ignored": 1,
                 "rows_quarantined": 1,
                 "ignored_by_rule": '{"total": 1}',
+                "content_signature": "s",
             },
             {
                 "source": "police",
@@ -54,6 +57,8 @@ def found(lake, **changed):
                 "rows_superseded": 0,
                 "rows_ignored": 0,
                 "rows_quarantined": 7,
+                "ignored_by_rule": "{}",
+                "content_signature": "t",
             },
         ]
     )
@@ -83,6 +88,8 @@ def found(lake, **changed):
     )
     suites = load_all()
     validation = validate(lake, suites, as_of=AS_OF)
+    measured = measure(lake, suites)
+    cells = columns.measure(lake, [contract.load("hotline"), contract.load("police")])
     given = {
         "as_of": AS_OF,
         "quality_result": validation.result,
@@ -90,9 +97,12 @@ def found(lake, **changed):
         "quarantine": quarantine,
         "unmapped": unmapped,
         "invariants": check(lake, area=AREA, category=CATEGORY),
-        "scores": score(measure(lake, suites), delivery),
+        "measured": measured,
+        "scores": score(measured, delivery),
+        "column_count": cells.count,
+        "column_example": cells.example,
         "late": missing(delivery, as_of=AS_OF),
-        "signature": pd.DataFrame(columns=SIGNATURE_COLUMNS),
+        "signature": pd.DataFrame(columns=SIGNATURE),
         "labels": {"hotline": "12345热线", "police": "110警情"},
     }
     return Findings(**(given | changed)), validation
@@ -148,7 +158,7 @@ def test_the_first_page_says_what_to_do(site):
     ):
         assert words in html, words
     for dimension in ("完整性", "准确性", "一致性", "及时性", "唯一性", "有效性"):
-        assert f"<th>{dimension}</th>" in html
+        assert f'<th class="n">{dimension}</th>' in html
 
 
 def test_phone_numbers_in_reasons_are_masked_and_values_are_escaped(site):
