@@ -11,7 +11,7 @@ import csv
 import shutil
 import sys
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -60,7 +60,7 @@ def _write(path: Path, rows: list[list[Any]]) -> None:
         sheet.write_string(0, 0, "玉溪市12345政务服务便民热线工单明细表")
         for line, row in enumerate(rows, 2):
             for column, cell in enumerate(row):
-                if isinstance(cell, datetime):
+                if isinstance(cell, date):  # with a time or, at midnight, without
                     sheet.write_datetime(line, column, cell, stamp)
                 elif isinstance(cell, str):
                     if cell:
