@@ -18,6 +18,7 @@ from sources import reference as places
 from sources.tables import ORIGIN
 from transforms import (
     address,
+    amounts,
     category,
     coordinates,
     disputes,
@@ -199,7 +200,7 @@ def _disputes(
 
 def _figures(event: pd.DataFrame, record: pd.DataFrame, found: mentions.Found) -> None:
     cells = record["amount"].astype("str")
-    stated = cells.map({cell: mentions.amount_cell(cell) for cell in cells.dropna().unique().tolist()}).astype(float)
+    stated = cells.map({cell: amounts.cell(cell) for cell in cells.dropna().unique().tolist()}).astype(float)
     event["amount"] = stated.where(stated > 0).fillna(pd.Series(found.amount))
     persons = pd.to_numeric(record["persons_involved"], errors="coerce").astype("Int64")
     spoken = pd.Series(found.headcount, dtype="Int64")

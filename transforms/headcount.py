@@ -20,7 +20,7 @@ from transforms.numerals import CHINESE, number
 
 SEPARATOR = "\x01"
 # What a text must hold to be worth a look (RE2)
-WORTH = rf"[0-9{CHINESE}几数上](?:余|多|来|几)?(?:名|位|户|人|个|家)"
+WORTH = rf"[0-9{CHINESE}几数上](?:余|多|来|几)?(?:名|位|户|人|个|家|口)"
 _MOST = 20_000
 
 
@@ -38,6 +38,12 @@ def _any(*lists: str) -> str:
 
 _NUMBER = re.compile(
     rf"(?<![\d.,，第{CHINESE}几数])(?P<n>\d{{1,5}}|[{CHINESE}几数上成]{{1,6}})\s?(?P<m>余|多|来|几)?(?P<u>名|位|户|人|个|家)(?:余|多)?"
+)
+# 我们一家三口, 兄妹四人, 我跟婆娘两个人: the number belongs to the words before it
+_FAMILY = re.compile(
+    rf"(?:我们?|咱们?|本人)(?:这|就)?一家(?P<n>\d{{1,2}}|[{CHINESE}]{{1,2}})口(?!人?，?[其因享])"
+    rf"|(?:兄弟|兄妹|姐弟|姐妹|姊妹|弟兄|夫妻|夫妇|父子|父女|母子|母女|婆媳|叔侄|祖孙|爷孙|妯娌)(?P<kin>\d{{1,2}}|[{CHINESE}]{{1,2}}|俩)(?:个?人)?(?=[^月岁天年点次]|$)"
+    rf"|我(?:跟|和|与|同)[\u4e00-\u9fff]{{1,8}}(?P<with>\d{{1,2}}|[{CHINESE}]{{1,2}}|俩)个?人(?!的名)"
 )
 _VAGUE = re.compile(r"^[几数上成百千]")
 _CLAUSE_END = re.compile(r"[，,。！？!?；;\n\x01]")
@@ -66,9 +72,9 @@ def _patterns() -> dict[str, re.Pattern[str]]:
         "not_left": re.compile(rf"{_any('not_left')}[\u4e00-\u9fff]{{0,2}}$"),
         "worker_signs": re.compile(_any("worker_signs")),
         "workers": re.compile(f"^{_any('workers')}$"),
-        "affected": re.compile(r"影响(?:到|了)?(?:约|近|周边|附近|周围)?$"),
+        "affected": re.compile(r"(?:影响|震裂|震坏|损坏|压坏|淹没|淹了|冲毁|殃及|波及)(?:到|了)?(?:约|近|周边|附近|周围)?$"),
         "households": re.compile(
-            r"(?=$|[，。；！,;!\s\x01)）]|居民|住户|村民|业主|农户|人家|家庭|群众|老百姓|百姓|商户)"
+            r"(?=$|[，。；！,;!\s\x01)）]|出行|用水|用电|居民|住户|村民|业主|农户|人家|家庭|群众|老百姓|百姓|商户)"
         ),
         "shops": re.compile(r"商户|摊贩|摊主|经营户|店铺|商家|门店|农户|店"),
     }  # fmt: skip
@@ -92,6 +98,9 @@ def find(text: str) -> list[tuple[int, int, int]]:
     patterns = _patterns()
     outcome = text.rfind(SEPARATOR) if text.count(SEPARATOR) > 1 else len(text)
     spans: list[tuple[int, int, int]] = []
+    for match in _FAMILY.finditer(text):
+        figure = match["n"] or match["kin"] or match["with"]
+        spans.append((*match.span(), 2 if figure == "俩" else int(number(figure))))
     for match in _NUMBER.finditer(text):
         start, end, unit = match.start(), match.end(), match["u"]
         following = text[end : end + 12]
@@ -106,7 +115,9 @@ def find(text: str) -> list[tuple[int, int, int]]:
         if unit == "个" and not (noun and len(noun["gap"]) <= 2):
             continue
         if _VAGUE.search(match["n"]):
-            gathers = patterns["gatherings"].search(right) or patterns["gathered"].search(left)
+            gathers = (
+                patterns["gatherings"].search(right) or patterns["gathered"].search(left) or patterns["we"].search(left)
+            )
             if gathers and unit not in "户家":
                 spans.append((start, end, _least(match["n"])))
             continue
@@ -119,7 +130,7 @@ def find(text: str) -> list[tuple[int, int, int]]:
         if unit in "户家":
             if unit == "家" and not patterns["shops"].match(right):
                 continue
-            affected = patterns["affected"].search(left) and patterns["households"].match(right + text[end : end + 1])
+            affected = patterns["affected"].search(left) and patterns["households"].match(right or text[end : end + 1])
             if value <= rules()["households_at_most"] and (directly or acts or affected):
                 spans.append((start, end, value))
             continue

@@ -1,7 +1,7 @@
 """What a text mentions: phones, ID numbers, record numbers, persons, organisations, sums.
 
 Here: finding with place in the text. Not here: hiding (`transforms.scrub`), word lists (`mentions.yml`), who takes part
-(`transforms.headcount`), who threatens (`transforms.threats`), whether it is a dispute (`transforms.disputes`).
+(`transforms.headcount`), sums (`transforms.amounts`), dates (`transforms.dates`), who threatens (`transforms.threats`), whether it is a dispute (`transforms.disputes`).
 cleaned texts -> Found
 
 One pass of the shared lexicon marks where a rule is worth trying; a compiled pattern then looks at that place only.
@@ -20,9 +20,8 @@ import pyarrow.compute as pc
 import yaml
 
 from sources import reference
-from transforms import headcount, identity, organisation, person, phone, threats
+from transforms import amounts, headcount, identity, organisation, person, phone, threats
 from transforms.lexicon import Array, Hits, Joined, Lexicon
-from transforms.numerals import CHINESE, number
 
 SEPARATOR = "\x01"
 
@@ -95,13 +94,14 @@ _PROVINCE = "(?:1[1-5]|2[1-3]|3[1-7]|4[1-6]|5[0-4]|6[1-5]|71|8[12])"
 _DATE = r"(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])"
 _NUMBER = re.compile(
     rf"(?<![0-9A-Za-z])(?:"
-    rf"(?P<id>{_PROVINCE}\d{{4}}[ -]?(?:18|19|20)\d{{2}}{_DATE}[ -]?\d{{3}}[\dXx]"
+    rf"(?P<id>{_PROVINCE}\d{{4}}[ -]?(?:18|19|20)\d{{2}}[ -]?{_DATE}[ -]?\d{{3}}[\dXx]"
     rf"|{_PROVINCE}\d{{6}}{_DATE}\d{{3}})(?![0-9A-Za-z])"
-    rf"|(?P<mobile>(?:(?:\+|00)?86[- ]?|0)?1[3-9]\d(?:[- ]?\d){{8}})(?![0-9A-Za-z])"
-    rf"|(?P<line>[（(]?0\d{{2,3}}[)）]?[- ]?[2-9]\d{{6,7}}(?:(?:转|-|分机)\d{{1,6}})?)(?![0-9A-Za-z])"
+    rf"|(?P<mobile>(?:[（(]?(?:\+|00)?86[)）]?[- ]?|0)?1 ?[3-9](?:[- ]?\d){{9}})(?![0-9A-Za-z])"
+    rf"|(?P<line>[（(]?0\d{{2,3}}[)）]?[-—– ]{{0,3}}[2-9](?: ?\d){{6,7}}(?:(?: ?转 ?|-| ?分机 ?)\d{{1,6}})?)(?![0-9A-Za-z])"
     rf"|(?P<number>[A-Za-z]{{0,8}}[-_]?\d(?:[-_]?[0-9A-Za-z]){{5,39}})(?![0-9A-Za-z])"
     rf")"
-    r"|(?P<case>[\u4e00-\u9fff]{0,5}调[\u4e00-\u9fff]{0,3}[〔（(\[]20\d\d[〕）)\]][\u4e00-\u9fff]{0,8}第?\d{1,6}号)"
+    r"|(?P<case>[\u4e00-\u9fff]{0,5}(?:调|仲案|仲裁?)[\u4e00-\u9fff]{0,3}[〔（(\[]20\d\d[〕）)\]][\u4e00-\u9fff]{0,8}第?\d{1,6}号"
+    r"|[〔（(\[]20\d\d[〕）)\]][\u4e00-\u9fff](?:\d{2,4})?[\u4e00-\u9fff]{1,4}\d{1,7}号)"
     r"|(?P<spoken>[一幺二三四五六七八九零〇]{11})"
 )
 _NUMBER_CUE = re.compile(r"(?:单号|编号|工单|警情|案号|案件|事件|任务号|接警单|接警|号码为|单)[^0-9A-Za-z，。；]{0,6}$")
@@ -109,7 +109,9 @@ _NUMBER_CUE = re.compile(r"(?:单号|编号|工单|警情|案号|案件|事件|�
 _NO_NUMBER = re.compile(
     r"^\d{1,5}[-_]\d{1,5}[A-Za-z]?$|^(?:19|20)\d\d-\d{1,2}-\d{1,2}$|^(?:GB|DB|JGJ|CJ|GA|SB)[A-Z/]*\d|^T\d+-\d{4}$|0{8}"
 )
-_NO_NUMBER_CUE = re.compile(r"(?:网友|用户|信用代码|执照|许可证|证号|公众号|国标|标准|规范)[^0-9A-Za-z，。；]{0,5}$")
+_NO_NUMBER_CUE = re.compile(
+    r"(?:网友|用户|合同|订单|发票|运单|快递|保单|存折|银行卡|卡号|账号|信用代码|执照|许可证|证号|公众号|国标|标准|规范)[^0-9A-Za-z，。；]{0,5}$"
+)
 _PHONE_CUE = re.compile(r"(?:电话|手机|座机|联系方式|致电|拨打|号码|联系)[^0-9A-Za-z，。；]{0,4}$")
 _ACCOUNT = re.compile(
     r"(?:微信|[Vv][Xx]|[Qq]{2}|扣扣|抖音|支付宝|卡号|账号|账户|银行卡)(?:号码|号)?[:：是为]?\s?(?P<account>[A-Za-z0-9_\-]{6,24})"
@@ -117,7 +119,9 @@ _ACCOUNT = re.compile(
     r"|(?P<mail>[A-Za-z0-9_.+\-]{2,}@[A-Za-z0-9\-]+(?:\.[A-Za-z]{2,})+)"
 )
 _SPOKEN = str.maketrans("一幺二三四五六七八九零〇", "112345678900")
-_HAS_DIGITS = r"[0-9]{5}|[0-9][- ][0-9]{3}|[一幺二三四五六七八九零〇]{11}|[〔（(\[]20[0-9][0-9][〕）)\]]"
+_HAS_DIGITS = (
+    r"[0-9]{5}|[0-9][-—– ][0-9]{3}|(?:[0-9] ){6}|[一幺二三四五六七八九零〇]{11}|[〔（(\[]20[0-9][0-9][〕）)\]]"
+)
 _HAS_ACCOUNT = r"微信|[Vv][Xx]|[Qq][Qq]|扣扣|卡号|账号|账户|银行卡|支付宝|抖音|@|[云川贵京粤沪渝桂苏浙鲁湘鄂赣豫][A-Z]"
 
 
@@ -151,7 +155,8 @@ def _find_numbers(texts: Sequence[str], arrow: Any, found: Found) -> None:
                     found.phones.append(Span(row, start, end, parsed.number))
                 continue
             if kind == "case":
-                found.numbers.append(Span(row, start, end, value.lstrip("见据按与")))
+                value = value.lstrip("见据按与")
+                found.numbers.append(Span(row, end - len(value), end, value))
                 continue
             digits = sum(character.isdigit() for character in value)
             before = text[max(0, start - 12) : start]
@@ -573,57 +578,6 @@ def _continues(text: str, end: int) -> bool:
     return bool(_GOES_ON.match(text, end))
 
 
-# ------------------------------------------------------------------------------------------------------------- sums
-_AMOUNT = re.compile(
-    rf"(?P<n>\d[\d,，]*(?:\.\d+)?|[{CHINESE}]{{1,7}})\s?(?:余|多|来|几)?(?P<u>百万|千万|百|千|万|亿|[wW](?![A-Za-z]))?(?:余|多|来|左右)?\s?(?P<y>元|块钱|块|圆|人民币|(?<=万)(?![万千师学生民群农业计年字人户名平亩立吨株斤公里个次辆套台字米件册家头只])|(?<=[wW])(?![A-Za-z]))"
-)
-_UNITS = {"百": 1e2, "千": 1e3, "万": 1e4, "亿": 1e8, "w": 1e4, "W": 1e4, "百万": 1e6, "千万": 1e7}
-_TOTAL = re.compile(r"(?:共计|合计|总计|总共|一共|共|总额|总金额|累计|金额)[\u4e00-\u9fff：: ]{0,6}$")
-
-
-_ROUND = frozenset(["百", "千", "百千", "千百", "千千"])
-
-
-def amount(text: str) -> float | None:
-    """Returns the sum in 元 that a text names: the one called a total (共计 …), else the largest; null where none."""
-    return _main_amount(text, amounts(text))
-
-
-def _main_amount(text: str, spans: Sequence[tuple[int, int, float]]) -> float | None:
-    totals = [value for start, _, value in spans if _TOTAL.search(text, max(0, start - 10), start)]
-    return max(totals or [value for _, _, value in spans], default=None)
-
-
-def amounts(text: str) -> list[tuple[int, int, float]]:
-    """Returns start, end and value in 元 of all sums that a text names."""
-    spans: list[tuple[int, int, float]] = []
-    for match in _AMOUNT.finditer(text):
-        value = number(match["n"]) * _UNITS.get(match["u"] or "", 1.0)
-        if not match["y"] and not match["u"]:
-            continue
-        # 这一块 is a place, 千千万万 a manner of speaking
-        if (match["y"] == "块" and text[match.start() - 1 : match.start()] in "这那每") or match["n"] in _ROUND:
-            continue
-        if value >= 1e10 or value <= 0:
-            continue
-        spans.append((match.start(), match.end(), value))
-    return spans
-
-
-_PLAIN_AMOUNT = re.compile(
-    r"^\D{0,6}?(?P<n>\d[\d,，]*(?:\.\d+)?|[一二两三四五六七八九十百千]{1,7})\s?(?:余|多|来|几)?(?P<u>百万|千万|百|千|万|亿|[wW])?"
-)
-
-
-def amount_cell(text: str) -> float | None:
-    """Returns the sum of a cell that holds nothing else: ``3.5万``, ``约2000元``, ``50000``; null: no sum."""
-    found = amount(text)
-    if found is not None:
-        return found
-    match = _PLAIN_AMOUNT.match(text.replace(" ", ""))
-    return number(match["n"]) * _UNITS.get(match["u"] or "", 1.0) if match else None
-
-
 def find(
     texts: Sequence[str], joined: Joined | None = None, hits: Hits | None = None, lexicon: Lexicon | None = None
 ) -> Found:
@@ -642,11 +596,11 @@ def find(
         words_ = found.threats.setdefault(threat.row, [])
         if threat.value not in words_:
             words_.append(threat.value)
-    for row in rows_with(arrow, r"[0-9一二两三四五六七八九十百千].{0,4}(?:元|块|万|圆)"):
-        sums = amounts(texts[row])
+    for row in rows_with(arrow, amounts.worth()):
+        sums = amounts.find(texts[row])
         if sums:
             found.amounts += [Figure(row, *place) for place in sums]
-            found.amount[row] = _main_amount(texts[row], sums)
+            found.amount[row] = amounts.main(texts[row], sums)
     for row in rows_with(arrow, headcount.WORTH):
         counts = headcount.find(texts[row])
         if counts:

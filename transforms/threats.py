@@ -35,7 +35,7 @@ _PLAN = re.compile(
     r"(?:扬言|威胁|声称|放话|(?<![主需重不只])要(?![求不等])|准备|打算|想|去|带|引|制造|自制|采取|走|做出|不惜)[^，。]{0,4}$"
 )
 _SAID = re.compile(r"扬言|威胁|恐吓|放话|放言|声称|叫嚣")
-_SAID_TO = re.compile(r"(?:扬言|威胁|恐吓|放话|放言|声称|叫嚣|叫骂|[说称](?:要|再|不))[^，。]{0,12}$")
+_SAID_TO = re.compile(r"(?:扬言|威胁|恐吓|放话|放言|声称|叫嚣|叫骂|[说称][^，。]{0,8}(?:要|再|不|就))[^，。]{0,12}$")
 _FINAL = re.compile(r"[吗么呢]?[？?]")
 
 
@@ -57,7 +57,7 @@ def _alternation(name: str) -> str:
 
 @cache
 def _patterns() -> dict[str, re.Pattern[str]]:
-    names = ("cues", "fears", "past", "relief", "violent", "weapons", "with_weapon")
+    names = ("cues", "fears", "past", "relief", "violent", "weapons", "with_weapon", "doing", "rescued")
     patterns = {name: re.compile(_alternation(name)) for name in names}
     # 要求, 主要 and 要不是 do not mean to do something
     intents = _alternation("intents").replace("|要|", "|(?<![主需重不只])要(?![求不等])|")
@@ -144,4 +144,6 @@ def _means_it(text: str, start: int, end: int, word: str) -> bool:
         return False
     if word == "报复" and _FINAL.match(text, last - 1 if text[last - 1 : last] in "吗么呢" else last):
         return False
+    if word in rule["harm"] and (patterns["doing"].search(left) or patterns["rescued"].search(sentence)):
+        return "曾" not in clause
     return word in rule["alone"] or intent or patterns["cues"].search(sentence) is not None

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from transforms import mentions
+from transforms import dates, mentions
 from transforms.text import clean_one
 
 LABELLED = Path(__file__).parents[1] / "labelled"
@@ -69,11 +69,11 @@ def sentence(text: str, start: int, end: int) -> tuple[int, int]:
 
 
 def written() -> list[Labelled]:
-    """The texts that we wrote, out of their inline marks."""
+    """The texts that we wrote, out of their inline marks; as in the lake, between an empty title and outcome."""
     texts = []
     for number, line in enumerate((LABELLED / "mentions_written.txt").read_text("utf-8").splitlines(), start=1):
         split, voice, marked = line.split("|", 2)
-        parts, gold, threats, position, length = [], [], [], 0, 0
+        parts, gold, threats, position, length = [], [], [], 0, 1
         for match in _MARKED.finditer(marked):
             parts.append(marked[position : match.start()])
             length += match.start() - position
@@ -86,7 +86,7 @@ def written() -> list[Labelled]:
             gold.append(Mention(type_, length, length + len(words), kind, match["value"] or ""))
             parts.append(words)
             length += len(words)
-        text = "".join([*parts, marked[position:]])
+        text = mentions.SEPARATOR + "".join([*parts, marked[position:]]) + mentions.SEPARATOR
         gold += [Mention("threat", *sentence(text, place, place)) for place in threats]
         texts.append(Labelled("written", split, f"{number} {voice}", text, gold))
     return texts
@@ -113,7 +113,7 @@ def messages(folder: Path = MESSAGES) -> list[Labelled]:
             shift = len(title) + 1 if span["field"] == "详情" else 0
             start, end = int(span["start"]) + shift, int(span["end"]) + shift
             gold.append(Mention(span["type"], start, end, span["kind"], span["value"]))
-        text = title + mentions.SEPARATOR + detail
+        text = title + mentions.SEPARATOR + detail + mentions.SEPARATOR
         for index, label in enumerate(gold):
             if label.type == "threat":
                 gold[index] = Mention("threat", *sentence(text, label.end - 1, label.end - 1))
@@ -137,6 +137,8 @@ def found(texts: list[Labelled]) -> list[list[Mention]]:
     for type_, figures in (("amount", result.amounts), ("headcount", result.headcounts)):
         for figure in figures:
             out[figure.row].add(Mention(type_, figure.start, figure.end, "", f"{figure.value:g}"))
+    for row, text in enumerate(texts):
+        out[row] |= {Mention("date", start, end, "", value) for start, end, value in dates.find(text.text)}
     for span in result.threatening:
         out[span.row].add(Mention("threat", *sentence(texts[span.row].text, span.start, span.end)))
     return [sorted(found_, key=lambda mention: (mention.start, mention.end)) for found_ in out]
@@ -216,9 +218,9 @@ def errors(texts: list[Labelled], predicted: list[list[Mention]]) -> list[str]:
             exact = [find for find in partners if (find.start, find.end) == (label.start, label.end)]
             if not exact and label.type in ("person", "organisation", "phone", "record_number", "id_number"):
                 lines.append(f"span   {label.type:13} {_around(text, partners[0])} | {_words(text, label)}")
-            if label.value and label.type in ("amount", "headcount", "date"):
-                if not any(same_value(find.value, label.value) for find in partners):
-                    lines.append(f"value  {label.type:13} {_around(text, label)} {partners[0].value} | {label.value}")
+            valued = label.value and label.type in ("amount", "headcount", "date")
+            if valued and not any(same_value(find.value, label.value) for find in partners):
+                lines.append(f"value  {label.type:13} {_around(text, label)} {partners[0].value} | {label.value}")
             if label.kind and not any(find.kind == label.kind for find in partners):
                 lines.append(f"kind   {label.type:13} {_around(text, label)} {partners[0].kind} | {label.kind}")
     return sorted(lines)

@@ -92,32 +92,6 @@ def test_an_organisation_begins_at_its_proper_name(text, names):
     assert values(find(text).organisations) == names
 
 
-@pytest.mark.parametrize(
-    ("text", "yuan"),
-    [
-        ("拖欠3.5万", 35000),
-        ("约2000元", 2000),
-        ("每月3000元，共计9000元", 9000),
-        ("欠了三万元", 30000),
-        ("两千多元", 2000),
-        ("赔偿1,500元", 1500),
-        ("3万人", None),
-        ("没有金额", None),
-        ("十几万师生", None),
-        ("小区这一块没人管", None),
-        ("千千万万的百姓", None),
-    ],
-)
-def test_sums(text, yuan):
-    assert mentions.amount(text) == yuan
-
-
-def test_a_cell_of_an_amount_column_may_be_a_bare_number():
-    assert mentions.amount_cell("50000") == 50000
-    assert mentions.amount_cell("约2000元") == 2000
-    assert mentions.amount_cell("不详") is None
-
-
 def test_nothing_is_found_in_an_empty_text():
     found = mentions.find(["", "\x01"])
     assert not (found.phones or found.persons or found.threats)
