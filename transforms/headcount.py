@@ -72,7 +72,9 @@ def _patterns() -> dict[str, re.Pattern[str]]:
         "not_left": re.compile(rf"{_any('not_left')}[\u4e00-\u9fff]{{0,2}}$"),
         "worker_signs": re.compile(_any("worker_signs")),
         "workers": re.compile(f"^{_any('workers')}$"),
-        "affected": re.compile(r"(?:影响|震裂|震坏|损坏|压坏|淹没|淹了|冲毁|殃及|波及)(?:到|了)?(?:约|近|周边|附近|周围)?$"),
+        "affected": re.compile(
+            r"(?:影响|震裂|震坏|损坏|压坏|淹没|淹了|冲毁|殃及|波及)(?:到|了)?(?:约|近|周边|附近|周围)?$"
+        ),
         "households": re.compile(
             r"(?=$|[，。；！,;!\s\x01)）]|出行|用水|用电|居民|住户|村民|业主|农户|人家|家庭|群众|老百姓|百姓|商户)"
         ),

@@ -1,7 +1,8 @@
 """What a text mentions: phones, ID numbers, record numbers, persons, organisations, sums.
 
-Here: finding with place in the text. Not here: hiding (`transforms.scrub`), word lists (`mentions.yml`), who takes part
-(`transforms.headcount`), sums (`transforms.amounts`), dates (`transforms.dates`), who threatens (`transforms.threats`), whether it is a dispute (`transforms.disputes`).
+Here: finding with place in the text. Not here: hiding (`transforms.scrub`), word lists (`mentions.yml`), sums
+(`transforms.amounts`), dates (`transforms.dates`), who takes part (`transforms.headcount`), who threatens
+(`transforms.threats`), whether it is a dispute (`transforms.disputes`).
 cleaned texts -> Found
 
 One pass of the shared lexicon marks where a rule is worth trying; a compiled pattern then looks at that place only.
@@ -97,7 +98,8 @@ _NUMBER = re.compile(
     rf"(?P<id>{_PROVINCE}\d{{4}}[ -]?(?:18|19|20)\d{{2}}[ -]?{_DATE}[ -]?\d{{3}}[\dXx]"
     rf"|{_PROVINCE}\d{{6}}{_DATE}\d{{3}})(?![0-9A-Za-z])"
     rf"|(?P<mobile>(?:[（(]?(?:\+|00)?86[)）]?[- ]?|0)?1 ?[3-9](?:[- ]?\d){{9}})(?![0-9A-Za-z])"
-    rf"|(?P<line>[（(]?0\d{{2,3}}[)）]?[-—– ]{{0,3}}[2-9](?: ?\d){{6,7}}(?:(?: ?转 ?|-| ?分机 ?)\d{{1,6}})?)(?![0-9A-Za-z])"
+    rf"|(?P<line>[（(]?0\d{{2,3}}[)）]?[-—– ]{{0,3}}[2-9](?: ?\d){{6,7}}"
+    r"(?:(?: ?转 ?|-| ?分机 ?)\d{1,6})?)(?![0-9A-Za-z])"
     rf"|(?P<number>[A-Za-z]{{0,8}}[-_]?\d(?:[-_]?[0-9A-Za-z]){{5,39}})(?![0-9A-Za-z])"
     rf")"
     r"|(?P<case>[\u4e00-\u9fff]{0,5}(?:调|仲案|仲裁?)[\u4e00-\u9fff]{0,3}[〔（(\[]20\d\d[〕）)\]][\u4e00-\u9fff]{0,8}第?\d{1,6}号"
