@@ -9,6 +9,7 @@ list to group by (`reasons`); what spoke for a decision stands in its basis. How
 """
 
 import re
+from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -128,15 +129,18 @@ def _contains(values: pd.Series, needles: list[str]) -> Array:
 class Signals(NamedTuple):
     """What the texts of n records hold: numbers of different words, and some facts.
 
-    ``strong`` and ``weak`` words of conflict, words of ``service``, ``personal`` words, words of ``question``, of an
-    ``offence`` against the public, of ``harm`` to the writer or his neighbours, of calls about nothing (``idle``) in
-    title and text; ``evidence``: the first strong word there, else empty; ``handled``: strong words in the outcome; ``clue``: weight of the best two-sided category in the text;
-    ``crowd``: persons or households that the text counts; ``is_nil``: a routine report that nothing happened;
-    ``is_void``: marked void in words; ``has_respondent``: the source names the other side; ``phrases``: one boolean
-    column per reason of police phrases.
+    ``strong`` and ``weak`` words of conflict, ``quarrel``: those strong ones that need two persons, words of
+    ``service``, ``personal`` words, words of ``question``, of an ``offence`` against the public, of ``harm`` to the
+    writer or his neighbours, of calls about nothing (``idle``) in title and text; ``evidence``: the first strong word
+    there, else empty; ``handled``: strong words in the outcome;
+    ``clue``: weight of the best two-sided category in the text; ``crowd``: persons or households that the text counts;
+    ``asks_only``: all strong words belong to what is asked for (咨询工伤赔偿的所需材料); ``is_nil``: a routine
+    report that nothing happened; ``is_void``: marked void in words; ``has_respondent``: the source names the other
+    side; ``phrases``: one boolean column per reason of police phrases.
     """
 
     strong: Array
+    quarrel: Array
     weak: Array
     service: Array
     personal: Array
@@ -148,6 +152,7 @@ class Signals(NamedTuple):
     handled: Array
     clue: Array
     crowd: Array
+    asks_only: Array
     is_nil: Array
     is_void: Array
     has_respondent: Array
@@ -155,7 +160,13 @@ class Signals(NamedTuple):
 
 
 def signals(
-    hits: Hits, own: Hits, lexicon_words: list[str], scores: Array, found: Found, has_respondent: Array
+    hits: Hits,
+    own: Hits,
+    lexicon_words: list[str],
+    texts: Sequence[str],
+    scores: Array,
+    found: Found,
+    has_respondent: Array,
 ) -> Signals:
     """Counts words.
 
@@ -163,6 +174,7 @@ def signals(
         hits: words found in title, text and outcome.
         own: those of title and text.
         lexicon_words: the words of the lexicon.
+        texts: titles and texts (n).
         scores: weights of category clues in title and text (n × codes).
         found: mentions in the texts; a threat counts like a strong word.
         has_respondent: the source names the other side (n).
@@ -185,6 +197,7 @@ def signals(
     two_sided = np.array([code not in rules()["one_sided_codes"] and code < "13" for code in codes], dtype=bool)
     return Signals(
         strong=strong,
+        quarrel=number(told, conflict["quarrel"]),
         weak=number(own, conflict["weak"]),
         service=number(own, rules()["service"]),
         personal=number(own, rules()["personal"]),
@@ -196,11 +209,23 @@ def signals(
         handled=handled,
         clue=scores[:, two_sided].max(axis=1, initial=0),
         crowd=found.headcount,
+        asks_only=_asks_only(texts, strong),
         is_nil=number(own, rules()["nil"]) > 0,
         is_void=number(hits, rules()["void"]["words"]) > 0,
         has_respondent=has_respondent,
         phrases=pd.DataFrame({reason: number(marked, group) > 0 for reason, group in police["phrases"].items()}),
     )
+
+
+def _asks_only(texts: Sequence[str], strong: Array) -> Array:
+    """Returns whether no strong word is left once what is asked for is taken out (n)."""
+    asked = re.compile(rules()["asked"])
+    word = re.compile("|".join(map(re.escape, rules()["conflict"]["strong"])))
+    only = np.zeros(len(texts), dtype=bool)
+    for row in np.flatnonzero(strong > 0).tolist():
+        rest, number = asked.subn("", texts[row])
+        only[row] = number > 0 and not word.search(rest)
+    return only
 
 
 def _first(hits: Hits, lexicon_words: list[str], chosen: list[str], rows: int) -> Array:
@@ -230,7 +255,7 @@ def _uncoded(record: pd.DataFrame) -> dict[int, dict[str, str]]:
 
 
 def _types(record: pd.DataFrame, uncoded: dict[int, dict[str, str]]) -> pd.Series:
-    """Returns request_type, where reading could not code it the value as it was delivered, empty where there is none."""
+    """Returns request_type; what reading could not code as it was delivered; empty where there is none."""
     kinds = record["request_type"].astype("str")
     kinds = kinds.where(kinds != UNCODED).fillna("")
     for row, said in uncoded.items():
@@ -339,6 +364,8 @@ def _police(decision: _Decision, police: Array, confirmed: pd.Series, signal: Si
         decision.refuse(police & signal.phrases[text].to_numpy(), text)
     is_class = _contains(confirmed, said["dispute_classes"])
     conflict = signal.strong + signal.handled
+    # 动物扰民: of both lists, and a snake in the yard quarrels with nobody
+    is_class = is_class & (~_contains(confirmed, said["other_classes"]) | (signal.service == 0) | (conflict >= 1))
     told = (conflict >= 1) | (signal.clue >= 3)
     told &= ~_contains(confirmed, said["crime_classes"]) | (signal.handled >= 1) | (signal.strong >= 2)
     told &= ~_contains(confirmed, said["traffic_classes"]) | (conflict >= 1)
@@ -364,7 +391,7 @@ def _calls(
     decision: _Decision, calls: Array, types: pd.Series, titles: pd.Series, path: pd.Series, signal: Signals
 ) -> None:
     """Refuses requests of hotlines, mailboxes and message boards."""
-    said, why = rules()["hotline"], rules()["reasons"]
+    why = rules()["reasons"]
     kind = types.map({value: _kind(value) for value in types.unique().tolist()}).astype("str")
     is_free = (types == "").to_numpy()
     kind = kind.where(~(is_free & calls), _implied_type(titles))
@@ -379,16 +406,22 @@ def _calls(
         (signal.strong >= 1) | (signal.clue >= 3),
         ((signal.strong >= 1) & own_matter & (signal.clue >= 2)) | (signal.strong >= 2),
     )
-    for name in ("suggestion", "question"):
-        decision.refuse(calls & (kind == name).to_numpy() & ~states, why[name], type_told)
+    states &= ~signal.asks_only
+    decision.refuse(calls & (kind == "question").to_numpy() & ~states, why["question"], type_told)
+    # who proposes a rule for all tells of conflicts too; of his own when somebody is harmed
+    states &= (signal.harm >= 1) | signal.has_respondent | ~is_free
+    decision.refuse(calls & (kind == "suggestion").to_numpy() & ~states, why["suggestion"], type_told)
+    reports = (signal.offence >= 1) & (signal.harm == 0) & ~signal.has_respondent
+    decision.refuse(calls & reports & (signal.strong <= signal.offence), why["report"], type_told)
 
     speaks = _contains(path, rules()["dispute_path_words"])
     is_service = _contains(path, rules()["service_classes"]) & ~speaks
     complains = (kind == "complaint").to_numpy()
     pro = 2 * signal.strong + np.minimum(signal.weak, 3) + 2 * speaks + 2 * signal.has_respondent
-    pro = pro + 3 * (signal.clue >= 3) + 2 * (signal.crowd >= 5) + complains
+    # a letter of many words meets clues by chance, unless it tells of harm; a summary of the operator does not
+    pro = pro + np.where(is_free & (signal.harm == 0), 1, 3) * (signal.clue >= 3) + 2 * (signal.crowd >= 5) + complains
     con = 2 * np.minimum(signal.service, 2) + 3 * is_service + np.where(complains, 0, np.minimum(signal.question, 2))
-    weak = pro - con < 2
+    weak = (pro - con < 2) & (signal.quarrel == 0)
     decision.refuse(calls & (is_service | (signal.service > 0)) & weak, why["service"], _told("类别", path))
     decision.refuse(calls & weak, why["nothing"], _told("类别", path))
 

@@ -188,12 +188,13 @@ def _disputes(
     respondent = np.zeros(len(event), dtype=bool)
     named = (party["role"].isin(["respondent", "party"]) & party["name"].notna()).to_numpy(dtype=bool) & (row_of >= 0)
     respondent[row_of[named]] = True
-    signal = disputes.signals(*hits, _lexicon().words, scores, found, respondent)
+    told = (event["title"].fillna("") + "\n" + event["text"].fillna("")).tolist()
+    signal = disputes.signals(*hits, _lexicon().words, told, scores, found, respondent)
     located = event["town_code"].notna() & event["place_basis"].str.contains("address|text", na=False)
     other = disputes.elsewhere(record["county_name"], record["division_code"])
     own = disputes.ours(event["address"], event["text"], record["unit_code"].astype("str"))
-    told = disputes.told_elsewhere(event["address"]).where(event["county_code"].isna())
-    decided = disputes.decide(event, signal, other.fillna(told), located.to_numpy(dtype=bool) | own)
+    written = disputes.told_elsewhere(event["address"]).where(event["county_code"].isna())
+    decided = disputes.decide(event, signal, other.fillna(written), located.to_numpy(dtype=bool) | own)
     for name in ("is_dispute", "not_dispute_reason", "decision_basis"):
         event[name] = decided[name]
 

@@ -2,8 +2,8 @@
 
 `python -m tests.bench.is_dispute [FOLDER …]` prints Markdown for docs/filter.md: for every FOLDER made by
 `dispute-lake simulate` precision and recall per source and the reasons of what was refused; then the labelled
-messages (`tests/labelled/is_dispute.csv`), dev and test apart. With `--errors` the texts that were judged wrongly on dev
-follow, for reading by eye; they are never committed.
+messages (`tests/labelled/is_dispute.csv`), dev and test apart. With `--errors` the texts that were judged wrongly
+(on dev) follow, for reading by eye; they are never committed.
 landing/ + truth/record.csv, ../shared/data + labels -> figures
 """
 

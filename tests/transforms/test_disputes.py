@@ -1,4 +1,3 @@
-import pandas as pd
 import pytest
 
 from transforms import disputes
@@ -108,5 +107,14 @@ def test_every_reason_is_chinese_and_disputes_have_none():
     ]
     event = build(rows).event
     assert event["not_dispute_reason"].isna().tolist() == event["is_dispute"].tolist()
-    assert isinstance(disputes.rules()["conflict"]["strong"], list)
-    assert isinstance(event, pd.DataFrame)
+    assert set(event["not_dispute_reason"].dropna()) <= set(disputes.reasons())
+    assert len(set(disputes.reasons())) == len(disputes.reasons())
+
+
+def test_what_spoke_for_a_dispute_is_told():
+    rows = [
+        record(source_record_id="1", row_number=1, request_type="投诉", text="老板拖欠工资"),
+        record(source_record_id="2", row_number=2, source="police", source_category="纠纷/邻里", text="报警"),
+        record(source_record_id="3", row_number=3, source="grid", text="两家不和"),
+    ]
+    assert build(rows).event["decision_basis"].tolist() == ["文字：拖欠", "类别：纠纷/邻里", "来源：纠纷系统"]
