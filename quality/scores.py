@@ -65,11 +65,11 @@ def score(measured: pd.DataFrame, delivery: pd.DataFrame) -> pd.DataFrame:
 
 
 def _measure(con: duckdb.DuckDBPyConnection, suite: Suite) -> pd.DataFrame:
-    judged = [f"({expectation.judged_sql}) as judged_{i}" for i, expectation in enumerate(suite.expectations)]
-    met = [f"({expectation.met_sql}) as met_{i}" for i, expectation in enumerate(suite.expectations)]
+    judged = [f"({expectation.judged_sql}) as judged_{i}" for i, expectation in enumerate(suite.of_rows)]
+    met = [f"({expectation.met_sql}) as met_{i}" for i, expectation in enumerate(suite.of_rows)]
     counts = [
         f"count(*) filter (where judged_{i}), count(*) filter (where judged_{i} and met_{i} is not true)"
-        for i in range(len(suite.expectations))
+        for i in range(len(suite.of_rows))
     ]
     rows = con.execute(
         f"""
@@ -88,7 +88,7 @@ def _measure(con: duckdb.DuckDBPyConnection, suite: Suite) -> pd.DataFrame:
         [
             (suite.source, row[0], expectation.name, expectation.dimension, row[1 + 2 * i], row[2 + 2 * i])
             for row in rows
-            for i, expectation in enumerate(suite.expectations)
+            for i, expectation in enumerate(suite.of_rows)
         ],
         columns=MEASURE_COLUMNS,
     )

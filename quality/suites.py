@@ -12,13 +12,31 @@ The grammar, for the data team:
     expectations:
       - name: reported_at_present      # 代码，同一文件内不重复
         says: 来电时间必须填写           # 给人看的一句话
-        rule: not_null                 # not_null in_set between matches unique holds
+        rule: not_null                 # not_null in_set between matches unique holds refers_to volume drift，见下
         column: reported_at            # unique 可写 columns: [a, b]；holds 写 check: SQL 表达式（被检查的行叫 item）
         where: is_dispute              # 可省：只对这些行要求，SQL 表达式
         mostly: 0.98                   # 可省：至少这一比例的行满足，默认全部
         severity: error                # error 契约：来源的一次交付明显违反就整批挂起；warn 观察，从不挂起
         hold_below: 0.5                # 可省，只用于来源的 error：一次交付中满足的行少于此比例才挂起，默认 0.5
         dimension: 完整性               # 可省：按 rule 有默认
+
+refers_to 要求编号指向湖中有的东西：
+
+      - {rule: refers_to, column: recurrence_of, to: dispute, …}    # to: event dispute record（任一来源的记录编号）
+      - {rule: refers_to, reference: transfer, pattern: "^[0-9]+$", …}
+                                       # reference: 来源写明的编号 earlier 旧单 repeat_of 重复 related 关联
+                                       # transfer 移送；
+                                       # pattern 可省：湖中没有、但像这样的编号也算（那个系统的数据未必都在湖中）
+
+volume 与 drift 看来源的交付，不看单行，只作观察（severity: warn）：
+
+      - {rule: volume, window: 7, baseline: 56, limit: 4, …}
+                                       # 最近 window 次交付的行数，各与此前至多 baseline 次、同一星期几相比；
+                                       # limit 是平常偏差的倍数。算法见 quality/volume.py
+      - {rule: drift, column: status, where: is_first_version, window: 7, baseline: 56, limit: 0.02, min_rows: 100, …}
+                                       # 最近 window 次交付中此列的分布（空也算一种值）与此前至多 baseline 次相比；
+                                       # limit 是 Jensen–Shannon 散度，两边各不足 min_rows 行不判断。见 quality/drift.py
+                                       # history: true 的来源一次交付含多日，按受理日代替交付
 """
 
 from collections.abc import Iterable
@@ -30,8 +48,9 @@ from typing import Any, Literal
 import yaml
 
 import sources
+from quality import drift, volume
 
-Rule = Literal["not_null", "in_set", "between", "matches", "unique", "holds"]
+Rule = Literal["not_null", "in_set", "between", "matches", "unique", "holds", "refers_to", "volume", "drift"]
 Severity = Literal["error", "warn"]
 
 DIMENSIONS = ("完整性", "准确性", "一致性", "及时性", "唯一性", "有效性")  # GB/T 36344-2018
@@ -42,6 +61,9 @@ _DEFAULT_DIMENSION = {
     "between": "准确性",
     "unique": "唯一性",
     "holds": "一致性",
+    "refers_to": "一致性",
+    "volume": "完整性",
+    "drift": "一致性",
 }
 _NEEDS: dict[str, set[str]] = {
     "not_null": {"column"},
@@ -50,9 +72,24 @@ _NEEDS: dict[str, set[str]] = {
     "matches": {"column", "pattern"},
     "unique": set(),
     "holds": {"check"},
+    "refers_to": set(),
+    "volume": set(),
+    "drift": {"column"},
+}
+TREND_RULES = frozenset({"volume", "drift"})
+_OWN_KEYS = {
+    "volume": frozenset({"window", "baseline", "limit"}),
+    "drift": frozenset({"window", "baseline", "limit", "min_rows"}),
+    "refers_to": frozenset({"reference", "to"}),
+}
+REFERENCES = ("earlier", "repeat_of", "related", "transfer")
+_KNOWN = {
+    "event": "select event_id from core_event",
+    "dispute": "select dispute_id from core_dispute",
+    "record": "select source_record_id from core_event",
 }
 _KEYS = {"name", "says", "rule", "column", "columns", "values", "min", "max", "pattern", "check"}
-_KEYS |= {"where", "mostly", "severity", "dimension", "hold_below"}
+_KEYS |= {"where", "mostly", "severity", "dimension", "hold_below", *set().union(*_OWN_KEYS.values())}
 HOLD_BELOW = 0.5  # 假定：一次交付中过半的行违反契约才挂起；少数坏行只报告
 TABLES = ("record", "current_event", "core_dispute", "core_dispute_event", "core_warning")
 # Values of these columns can tell a person, or are long text: only expressions over them leave the database.
@@ -82,6 +119,9 @@ class Expectation:
     where: str | None = None
     mostly: float = 1.0
     hold_below: float = HOLD_BELOW
+    reference: str | None = None
+    to: str | None = None
+    trend: volume.Settings | drift.Settings | None = None
 
     @property
     def judged_sql(self) -> str:
@@ -89,6 +129,8 @@ class Expectation:
         parts = [f"coalesce(({self.where}), false)"] if self.where else []
         if self.rule == "holds":
             parts.append(f"({self.check}) is not null")
+        elif self.reference is not None:
+            parts.append(f"{self.reference}_numbers is not null")
         elif self.rule != "not_null":
             parts += [f"{column} is not null" for column in self.columns]
         return " and ".join(parts) or "true"
@@ -107,10 +149,23 @@ class Expectation:
             return " and ".join(bounds)
         if self.rule == "matches":
             return f"regexp_matches({column}, {_literal(self.pattern)})"
+        if self.rule == "refers_to":
+            return self._referred_sql
         if self.rule == "unique":
             keys = [*self.columns, *([f"coalesce(({self.where}), false)"] if self.where else [])]
             return f"count(*) over (partition by {', '.join(keys)}) = 1"
         return f"({self.check})"
+
+    @property
+    def _referred_sql(self) -> str:
+        if self.reference is None:
+            column = self.columns[0]
+            alike = f" or regexp_matches({column}, {_literal(self.pattern)})" if self.pattern else ""
+            return f"({column} in ({_KNOWN[str(self.to)]}){alike})"
+        unknown = f"coalesce({self.reference}_unknown, [])"
+        if self.pattern:
+            unknown = f"list_filter({unknown}, lambda number: not regexp_matches(number, {_literal(self.pattern)}))"
+        return f"len({unknown}) = 0"
 
 
 @dataclass(frozen=True)
@@ -122,6 +177,16 @@ class Suite:
     table: str
     source: str | None
     expectations: tuple[Expectation, ...]
+
+    @property
+    def of_rows(self) -> tuple[Expectation, ...]:
+        """The expectations that every single row meets or not."""
+        return tuple(each for each in self.expectations if each.rule not in TREND_RULES)
+
+    @property
+    def of_deliveries(self) -> tuple[Expectation, ...]:
+        """The expectations that compare deliveries: `volume` and `drift`."""
+        return tuple(each for each in self.expectations if each.rule in TREND_RULES)
 
     @property
     def relation_sql(self) -> str:
@@ -191,7 +256,9 @@ def _expectation(path: Path, table: str, entry: dict[str, Any]) -> Expectation:
         raise ValueError(f"{where}：rule 为 unique 时还要写 column 或 columns")
     if rule == "between" and entry.get("min") is None and entry.get("max") is None:
         raise ValueError(f"{where}：rule 为 between 时 min 与 max 至少写一个")
-    if rule not in ("not_null", "holds") and HIDDEN & set(columns):
+    trend = _trend(where, table, rule, entry)
+    _check_reference(where, table, rule, entry)
+    if rule not in ("not_null", "holds", "drift") and HIDDEN & set(columns):
         raise ValueError(f"{where}：列 {columns[0]} 含个人信息，只能用 not_null，或用 holds 写成表达式")
     if entry["severity"] not in ("error", "warn"):
         raise ValueError(f"{where}：severity 应是 error 或 warn，现在是“{entry['severity']}”")
@@ -221,7 +288,38 @@ def _expectation(path: Path, table: str, entry: dict[str, Any]) -> Expectation:
         where=entry.get("where"),
         mostly=mostly,
         hold_below=hold_below,
+        reference=entry.get("reference"),
+        to=entry.get("to"),
+        trend=trend,
     )
+
+
+def _trend(where: str, table: str, rule: str, entry: dict[str, Any]) -> volume.Settings | drift.Settings | None:
+    for other, keys in _OWN_KEYS.items():
+        astray = sorted(keys & set(entry) - _OWN_KEYS.get(rule, frozenset()))
+        if other != rule and astray:
+            raise ValueError(f"{where}：rule 为 {rule} 时不能写 {'、'.join(astray)}，那是 {other} 用的")
+    if rule not in TREND_RULES:
+        return None
+    if table != "record" or entry["severity"] != "warn":
+        raise ValueError(f"{where}：{rule} 只用于来源（table: record），而且 severity 只能是 warn")
+    given = {key: entry[key] for key in sorted(_OWN_KEYS[rule] & set(entry))}
+    for key, value in given.items():
+        whole = key != "limit"
+        if isinstance(value, bool) or not isinstance(value, int if whole else int | float) or value <= 0:
+            raise ValueError(f"{where}：{key} 应是大于 0 的{'整数' if whole else '数'}，现在是“{value}”")
+    return volume.Settings(**given) if rule == "volume" else drift.Settings(**given)
+
+
+def _check_reference(where: str, table: str, rule: str, entry: dict[str, Any]) -> None:
+    if rule != "refers_to":
+        return
+    if ("reference" in entry) == ("column" in entry):
+        raise ValueError(f"{where}：rule 为 refers_to 时写 column 与 to，或写 reference，只写一种")
+    if "reference" in entry and (table != "record" or entry["reference"] not in REFERENCES or "to" in entry):
+        raise ValueError(f"{where}：reference 应是 {'、'.join(REFERENCES)} 之一，只用于来源（table: record），不写 to")
+    if "column" in entry and entry.get("to") not in _KNOWN:
+        raise ValueError(f"{where}：to 应是 {'、'.join(_KNOWN)} 之一，现在是“{entry.get('to')}”")
 
 
 def _refuse_unknown(path: Path, line: int, entry: Iterable[str], known: set[str]) -> None:

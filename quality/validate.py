@@ -6,7 +6,7 @@ Suite + DuckDB -> frame -> GX -> quality_result, Validation
 """
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from typing import Any
@@ -14,24 +14,31 @@ from typing import Any
 import duckdb
 import pandas as pd
 
-from quality import freshness
+from quality import freshness, recent, scores, trends
 from quality.suites import HIDDEN, Expectation, Suite
+from quality.trends import Trend
 from sources import contract
 from transforms.tables import CORE_QUALITY_RESULT
 
 RESULT_COLUMNS = CORE_QUALITY_RESULT.column_names
 # No list of offending values, no index, no rows: a phone number must not reach a page or a store of results.
+_AS_VERDICT = frozenset({"holds", "refers_to"})
+"""Rules that DuckDB decides: the frame holds true or false under the expectation's name."""
 COUNTS_ONLY = {"result_format": "BASIC", "partial_unexpected_count": 0, "include_unexpected_rows": False}
 
 
 @dataclass
 class Validation:
-    """What one run found: ``result`` as a table, ``context`` with suites and results for the Data Docs."""
+    """What one run found: ``result`` as a table, ``context`` with suites and results for the Data Docs.
+
+    ``measured`` is what `quality.scores.measure` counted, delivery by delivery.
+    """
 
     as_of: date
     result: pd.DataFrame
     context: Any
     keys: list[Any] = field(default_factory=list)
+    measured: pd.DataFrame = field(default_factory=pd.DataFrame)
 
 
 def frame(con: duckdb.DuckDBPyConnection, suite: Suite) -> pd.DataFrame:
@@ -44,10 +51,11 @@ def frame(con: duckdb.DuckDBPyConnection, suite: Suite) -> pd.DataFrame:
         ValueError: an expression or column does not exist in the table; names the suite and what DuckDB said.
     """
     wanted: dict[str, str] = {}
-    for expectation in suite.expectations:
-        if expectation.rule == "holds":
-            wanted[expectation.name] = f"cast(({expectation.check}) as boolean)"
-        for column in expectation.columns if expectation.rule != "holds" else ():
+    for expectation in suite.of_rows:
+        if expectation.rule in _AS_VERDICT:
+            judged, met = expectation.judged_sql, expectation.met_sql
+            wanted[expectation.name] = f"case when {judged} then cast(({met}) as boolean) end"
+        for column in expectation.columns if expectation.rule not in _AS_VERDICT else ():
             wanted[column] = f"case when {column} is not null then '有值' end" if column in HIDDEN else column
         if expectation.where:
             wanted[_where_name(expectation)] = f"coalesce(({expectation.where}), false)"
@@ -59,14 +67,22 @@ def frame(con: duckdb.DuckDBPyConnection, suite: Suite) -> pd.DataFrame:
 
 
 def validate(con: duckdb.DuckDBPyConnection, suites: Iterable[Suite], *, as_of: date) -> Validation:
-    """Validates every suite against the lake, and each source's punctuality; sources without a record are left out."""
+    """Validates every suite against the lake, and each source's punctuality; sources without a record are left out.
+
+    An expectation fails over all rows of a table, or over those of the source's newest deliveries alone: in a lake of
+    two years a bad week would not show otherwise. Great Expectations' own pages tell the former.
+    """
     loaded = list(suites)
-    frames = ((suite, frame(con, suite)) for suite in loaded)
-    validation = validate_frames(
-        ((suite, rows) for suite, rows in frames if len(rows) or suite.source is None), as_of=as_of
-    )
-    labels = {suite.name: suite.label for suite in loaded}
     histories = frozenset(name for name in contract.names() if contract.load(name).history)
+    frames = ((suite, frame(con, suite)) for suite in loaded)
+    found = ((suite, rows) for suite, rows in frames if len(rows) or suite.source is None)
+    validation = validate_frames(
+        ((suite, rows, trends.judge(con, suite, as_of=as_of, histories=histories)) for suite, rows in found),
+        as_of=as_of,
+    )
+    validation.measured = scores.measure(con, loaded)
+    validation.result = recent.judged(validation.result, validation.measured, histories=histories)
+    labels = {suite.name: suite.label for suite in loaded}
     delivered = con.execute("select distinct source, delivery_date from raw_file").df()
     habits = freshness.results(delivered, as_of=as_of, history_sources=histories)
     habits["suite_label"] = [labels.get(name, name) for name in habits["suite"]]
@@ -75,13 +91,14 @@ def validate(con: duckdb.DuckDBPyConnection, suites: Iterable[Suite], *, as_of: 
     return validation
 
 
-def validate_frames(pairs: Iterable[tuple[Suite, pd.DataFrame]], *, as_of: date) -> Validation:
-    """Validates frames that `frame` made.
+def validate_frames(parts: Iterable[tuple[Suite, pd.DataFrame, Sequence[Trend]]], *, as_of: date) -> Validation:
+    """Validates suites, each with the frame that `frame` made and what `quality.trends.judge` found.
 
     Returns:
         `Validation` whose result has one row per expectation: as_of, suite, suite_label, expectation, column_name,
         dimension, severity (error, warn), success, evaluated_rows, unexpected_count, unexpected_share (of evaluated
-        rows, 0 to 1), allowed_share (1 - mostly), says (Chinese). Over no rows an expectation succeeds, 0 evaluated.
+        rows, 0 to 1), allowed_share (1 - mostly), says (Chinese), detail (Chinese, or None). Over no rows an
+        expectation succeeds, 0 evaluated.
     """
     gx = _great_expectations()
     context = gx.get_context(mode="ephemeral")
@@ -90,17 +107,47 @@ def validate_frames(pairs: Iterable[tuple[Suite, pd.DataFrame]], *, as_of: date)
     source = context.data_sources.add_pandas("dispute-lake")
     validation = Validation(as_of, pd.DataFrame(), context)
     rows: list[dict[str, Any]] = []
-    for suite, data in pairs:
+    for suite, data, found in parts:
         batch = source.add_dataframe_asset(suite.name).add_batch_definition_whole_dataframe("全部")
         expectations = [_translate(expectation) for expectation in suite.expectations]
         built = context.suites.add(gx.ExpectationSuite(name=suite.name, expectations=expectations))
-        document = batch.get_batch({"dataframe": data}).validate(built, result_format=COUNTS_ONLY)
+        whole = _with_trends(data, suite, found)
+        document = batch.get_batch({"dataframe": whole}).validate(built, result_format=COUNTS_ONLY)
         _strip(document, suite)
         validation.keys.append(_keep(context, document, suite, as_of))
+        seen = {trend.expectation.name: trend for trend in found}
         for expectation, result in zip(suite.expectations, document.results, strict=True):
-            rows.append({"as_of": as_of, "suite": suite.name, "suite_label": suite.label} | _row(expectation, result))
+            row = _row(expectation, result) | _trend_row(seen.get(expectation.name))
+            rows.append({"as_of": as_of, "suite": suite.name, "suite_label": suite.label} | row)
     validation.result = pd.DataFrame(rows, columns=RESULT_COLUMNS)
     return validation
+
+
+def _with_trends(data: pd.DataFrame, suite: Suite, found: Sequence[Trend]) -> pd.DataFrame:
+    """``data`` with a column for each expectation about deliveries: its verdicts on top, empty below.
+
+    Great Expectations passes over empty cells, so that rows and deliveries can stand in one suite and on one page.
+    """
+    seen = {trend.expectation.name: trend for trend in found}
+    columns: dict[str, Any] = {}
+    for expectation in suite.of_deliveries:
+        verdicts = sorted(seen[expectation.name].verdicts if expectation.name in seen else ())[: len(data)]
+        kind = "boolean" if expectation.rule == "volume" else "float64"
+        columns[expectation.name] = pd.Series(verdicts, dtype=kind).reindex(range(len(data))).array
+    return data.assign(**columns)
+
+
+def _trend_row(trend: Trend | None) -> dict[str, Any]:
+    if trend is None:
+        return {}
+    share = round(trend.unexpected / trend.evaluated, 6) if trend.evaluated else 0.0
+    return {
+        "success": trend.success,
+        "evaluated_rows": trend.evaluated,
+        "unexpected_count": trend.unexpected,
+        "unexpected_share": share,
+        "detail": trend.detail,
+    }
 
 
 def _great_expectations() -> Any:
@@ -120,9 +167,12 @@ def _translate(expectation: Expectation) -> Any:
         "meta": {"name": expectation.name, "dimension": expectation.dimension},
         "mostly": expectation.mostly,
     }
-    if expectation.where:
+    if expectation.where and expectation.rule != "drift":
         common["row_condition"] = Column(_where_name(expectation)) == True  # noqa: E712 - GX's own syntax
-    if expectation.rule == "holds":
+    if expectation.rule == "drift":
+        assert expectation.trend is not None
+        return gxe.ExpectColumnValuesToBeBetween(column=expectation.name, max_value=expectation.trend.limit, **common)
+    if expectation.rule in _AS_VERDICT or expectation.rule == "volume":
         return gxe.ExpectColumnValuesToBeInSet(column=expectation.name, value_set=[True], **common)
     column = expectation.columns[0]
     if expectation.rule == "not_null":
