@@ -21,7 +21,7 @@ import pyarrow.compute as pc
 import yaml
 
 from sources import reference
-from transforms import amounts, headcount, identity, organisation, person, phone, threats
+from transforms import amounts, firms, headcount, identity, person, phone, threats
 from transforms.lexicon import Array, Hits, Joined, Lexicon
 
 SEPARATOR = "\x01"
@@ -85,7 +85,7 @@ def words() -> list[str]:
         rules()["sure_cues"],
         rules()["titles"],
         rules()["offices"],
-        organisation.suffixes(),
+        firms.words(),
     )
     return sorted({"某", "**", *(word for words_ in lists for word in words_)})
 
@@ -506,80 +506,6 @@ def _sure_right() -> tuple[str, ...]:
 _MARKS = frozenset([*_BOUNDARY, *"】])）”》"])
 
 
-# --------------------------------------------------------------------------------------------- organisations
-
-
-_STOP = (
-    "在与向对由被于给找及是有把让跟去从因称说到叫将为的了着过等其该这那我你他她它们"
-    "和同也都就要求已未不没再还且而并但若如果者之"
-)
-_BODY = re.compile(
-    rf"(?:[^\W_{_STOP}]|[和同](?=[谐平顺美兴信睿悦润瑞丰盛祥煦泰力心创济])|[（(][\u4e00-\u9fff]{{2,6}}[)）])*$"
-)
-_LEAD = re.compile(
-    r"^(?:.*(?:责令|责成|请转|超出|换掉|提供|成立|低价卖|发现|报警人讲|限公司|维护|规范|稳定|加快|设立|开设|新设|预留|进出|转入|什么|发生一起|申请人|一方住|选聘|另聘|聘请|更换|配合|提醒|约谈|查看|呼吁|切望|至今|做完活|半年|夜里|白天|结账|补贴|补偿款|不属于|收支|进一步|加强|促进|推进|支持|鼓励|逼迫|强制|威胁|阻止|禁止|取缔|关停|整顿|开展|举办|组织|协调|答复|真心|本小区|本村|本镇|本公司|"
-    r"反映|投诉|举报|来电|购买|位于|起诉|拖欠|入职|承包|签订|联系|负责|前往|经过|通过|属于|来到|就职|受雇|任职|进入|使用|附近|隔壁|楼下|楼上|对面|旁边|门口|小区内|目前|现在|表示|认为|希望|要求|系|告|某天|昨天|今天|昨晚|今晚|期间|以来|"
-    r"\d日|\d号|\d点|\d时|\d月|\d年|上午|下午|晚上|凌晨|中午|老板|市民|工人|农民工|居民|业主|村民|群众|本人|自己|当事人|来电人|先生|女士|员工|职工|一家|某家|这家|那家|[一两三几]个|名叫|多次|旁|诉|后|间|家的|咨询|移交|带回|请送|情况|问题|选组长|地点|家住|听|报请|征得|督促|恳请|请求|问问|知道|交纳|缴纳|委托|转交|转至|建议|通知|约定来|此|关于|致电|查询|到了|按照|根据|严禁|依法|监督|提高|办|改建|来读|打工.{0,2}年|.{0,2}年底|.{0,3}年多))+"
-)
-_LONGEST = 14
-_ADDRESS = re.compile(
-    r"^.*(?:\d{3,}|\d+(?:栋|幢|单元|号楼|号|室|楼|层|组|期|店铺|元|天|人|户|平|米)+)(?=[\u4e00-\u9fff]{2})"
-)
-
-
-@cache
-def _lead() -> re.Pattern[str]:
-    words = sorted(organisation.rules()["lead"], key=lambda word: (-len(word), word))
-    return re.compile(f"^(?:{'|'.join(map(re.escape, words))})+")
-
-
-def _proper(name: str, suffix: str) -> str:
-    """Returns the body of an organisation's name without the words of the sentence and the address before it."""
-    name = _ADDRESS.sub("", _LEAD.sub("", name)).lstrip("（()）")
-    shorter = _lead().sub("", name)
-    name = shorter if len(shorter) < 2 or not organisation.is_common(name) else name
-    # 夜班补贴玉溪市博雅制药有限公司: the name begins with its place
-    for found in organisation.place().finditer(name, 1):
-        if len(name) - found.end() >= 2 or suffix in organisation.rules()["offices"]:
-            return name[found.start() :]
-    return name
-
-
-def _find_organisations(texts: Sequence[str], hits: Hits, lexicon_words: Sequence[str], found: Found) -> None:
-    suffixes, offices = set(organisation.suffixes()), set(organisation.rules()["offices"])
-    is_suffix = np.array([word in suffixes for word in lexicon_words])
-    hits = hits.where(is_suffix[hits.word]).longest()
-    last: tuple[int, int] = (-1, -1)
-    for row, start, end in zip(hits.row.tolist(), hits.start.tolist(), hits.end.tolist(), strict=True):
-        text = texts[row]
-        low = max(0, start - 16)
-        if last[0] == row and last[1] > low:
-            low = last[1]
-        if low > start:
-            continue
-        body = _BODY.search(text, low, start)
-        name = body.group() if body else ""
-        name = _proper(name, text[start:end])
-        # a longer word goes on: 鑫达物业服务有限公司 holds 物业 and 公司
-        following = text[end : end + 1]
-        if len(name) < 2 or len(name) > _LONGEST or organisation.is_common(name):
-            continue
-        # an office in the outcome is whoever handled it, not a side of the matter
-        if text[start:end] in offices and start > text.rfind(SEPARATOR) >= 0:
-            continue
-        if following and start + 1 < len(text) and _continues(text, end):
-            continue
-        found.organisations.append(Span(row, start - len(name), end, name + text[start:end]))
-        last = (row, end)
-
-
-_GOES_ON = re.compile(rf"[^\W{_STOP}]{{0,6}}?(?:有限责任公司|股份有限公司|有限公司|分公司|公司)")
-
-
-def _continues(text: str, end: int) -> bool:
-    return bool(_GOES_ON.match(text, end))
-
-
 def find(
     texts: Sequence[str], joined: Joined | None = None, hits: Hits | None = None, lexicon: Lexicon | None = None
 ) -> Found:
@@ -592,7 +518,7 @@ def find(
     _find_numbers(texts, arrow, found)
     _find_persons(texts, hits, lexicon.words, found)
     _guess_persons(texts, found)
-    _find_organisations(texts, hits, lexicon.words, found)
+    found.organisations = [Span(*firm) for firm in firms.find(texts, hits, lexicon.words)]
     found.threatening = [Span(*place) for place in threats.find(texts, hits, lexicon.words)]
     for threat in found.threatening:
         words_ = found.threats.setdefault(threat.row, [])

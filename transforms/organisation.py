@@ -1,6 +1,6 @@
 """Names of companies, shops and offices: is it one, and which part of the name tells it from others.
 
-Here: one name. Not here: organisations inside sentences (`transforms.mentions`).
+Here: one name. Not here: names inside sentences (`transforms.firms`).
 name -> core key without place and legal form
 
 Place prefixes and suffixes are 假定 and stand in `organisation.yml`.
@@ -93,7 +93,14 @@ def _divisions() -> frozenset[str]:
 
 @cache
 def _common() -> re.Pattern[str]:
-    words = [*rules()["common"], *suffixes(), *rules()["short"], *rules()["same"].values()]
+    words = [
+        *rules()["common"],
+        *suffixes(),
+        *rules()["short"],
+        *rules()["same"].values(),
+        *rules()["in_text"],
+        *rules()["placed"],
+    ]
     return re.compile(f"(?:{_alternation(words)})*")
 
 
@@ -118,7 +125,7 @@ def place() -> re.Pattern[str]:
     """A place as names of organisations begin with it: 玉溪市, 红塔区, A7县 (as published data hide them)."""
     frame = reference.divisions()
     counties = frame.loc[frame["level"] == "county", "name"].tolist()
-    words = ["云南", "玉溪", "四川", "贵州", "昆明", "中国", *counties]
+    words = ["云南省", "玉溪市", *rules()["places"], *counties]
     words += [reference.short_county(name) for name in counties]
     words += frame.loc[frame["level"] == "town", "name"].tolist()
     return re.compile(f"(?:{_alternation(words)}|{_HIDDEN_PLACE})")
@@ -152,6 +159,16 @@ def key(name: str | None) -> str | None:
         return None
     within = towns.group() if towns else found.group()
     return (_LEVEL.sub("", within) or within) + core
+
+
+def without_place(name: str) -> str:
+    """Returns a name without the places it begins with: 玉溪市红塔区鑫达建筑 -> 鑫达建筑."""
+    return _places_before().sub("", name)
+
+
+@cache
+def _places_before() -> re.Pattern[str]:
+    return re.compile(f"^(?:{place().pattern}|(?<=.)市)+")
 
 
 @cache
