@@ -21,6 +21,8 @@ from transforms import areas, category, dispute_record
 from transforms.matching.linking import Matched, match
 from transforms.matching.model import default
 from transforms.tables import (
+    CORE_COLUMN_QUALITY,
+    CORE_DELIVERY_SCORE,
     CORE_DISPUTE,
     CORE_DISPUTE_EVENT,
     CORE_INTAKE,
@@ -162,6 +164,13 @@ class Published:
     previews: Mapping[str, pd.DataFrame]
 
 
+# The page's marks by their names in the lake's table.
+_MARK_COLUMNS = {
+    "完整性": "completeness", "准确性": "accuracy", "一致性": "consistency", "及时性": "timeliness",
+    "唯一性": "uniqueness", "有效性": "validity", "总分": "score",
+}  # fmt: skip
+
+
 def keep_results(lake: Lake, result: pd.DataFrame) -> None:
     """Keeps the results of the suites over time: those of the same ``as_of`` are replaced, all others stay."""
     standing = lake.read(CORE_QUALITY_RESULT)
@@ -178,9 +187,12 @@ def publish_lake(lake: Lake, *, as_of: datetime, history_sources: Collection[str
         validation = validate.validate(con, loaded, as_of=as_of.date())
         measured = scores.measure(con, loaded)
         rules = invariants.check(con, area=areas.table(), category=category.table())
+        marks = scores.score(measured, con.execute("FROM raw_file").df())
         cells = columns.measure(con, [contract.load(name) for name in contract.names()])
     keep_quarantine_history(lake, as_of=as_of)
     keep_results(lake, validation.result)
+    lake.replace(CORE_DELIVERY_SCORE.name, marks.rename(columns=_MARK_COLUMNS))
+    lake.replace(CORE_COLUMN_QUALITY.name, cells.count)
     with stage("发布"):
         publication = publish(lake, as_of=as_of)
     with duckdb.connect(str(publication.warehouse), read_only=True) as con:
@@ -196,7 +208,7 @@ def publish_lake(lake: Lake, *, as_of: datetime, history_sources: Collection[str
         unmapped=unmapped,
         invariants=rules,
         measured=measured,
-        scores=scores.score(measured, delivery),
+        scores=marks,
         column_count=cells.count,
         column_example=cells.example,
         late=freshness.missing(delivery, as_of=as_of.date(), history_sources=frozenset(history_sources)),

@@ -402,9 +402,11 @@ def _columns(findings: Findings) -> list[dict[str, Any]]:
         table["invalid_share"] = table["invalid_count"] / filled
         table["empty_share"] = table["empty_count"] / table["row_count"]
         rise = (table["share_now"] - table["share_before"].fillna(1)).where(table["is_more_empty"], 0.0)
-        table["badness"] = table["invalid_share"] + rise + table["empty_share"] / 10
-        worst = table.sort_values(["badness", "part", "column_name"], ascending=[False, True, True], kind="stable")
-        worst = worst[worst["badness"] > 0].head(SHOWN_COLUMNS)
+        table["badness"] = (table["invalid_share"] + rise).round(6)
+        worst = table.sort_values(
+            ["badness", "empty_share", "part", "column_name"], ascending=[False, False, True, True], kind="stable"
+        )
+        worst = worst[(worst["badness"] > 0) | (worst["empty_share"] > 0)].head(SHOWN_COLUMNS)
         examples = _of(findings.column_example, source)
         groups.append(
             {
@@ -430,11 +432,9 @@ def _column_row(row: Any, examples: pd.DataFrame) -> dict[str, Any]:
             {
                 "text": "空着" if problem == columns.EMPTY else str(problem),
                 "count": _whole(cells["cell_count"].iloc[0]),
-                "cells": [
-                    f"{cell.file} 第 {int(cell.row_number):,} 行"
-                    + (f"：{cell.value_masked}" if cell.value_masked else "")
-                    for cell in cells.itertuples(index=False)
-                ],
+                "cells": "；".join(
+                    _places(str(file), cell) for file, cell in cells.groupby("file", sort=False)
+                ),
             }
         )
     moved = ""
@@ -453,6 +453,14 @@ def _column_row(row: Any, examples: pd.DataFrame) -> dict[str, Any]:
         "worse": bool(row.is_more_empty),
         "problems": problems,
     }
+
+
+def _places(file: str, cells: pd.DataFrame) -> str:
+    """``a.csv 第 2、7 行`` or, with values, ``a.csv 第 2 行 王**、第 7 行 李**``."""
+    if not cells["value_masked"].any():
+        return f"{file} 第 {'、'.join(f'{int(number):,}' for number in cells['row_number'])} 行"
+    pairs = zip(cells["row_number"], cells["value_masked"], strict=True)
+    return f"{file} " + "、".join(f"第 {int(number):,} 行 {value}" for number, value in pairs)
 
 
 def _quarantine(findings: Findings) -> list[dict[str, Any]]:

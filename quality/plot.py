@@ -35,7 +35,8 @@ def svg(files: pd.DataFrame, scores: pd.DataFrame, label: str) -> str:
     step = (WIDTH - LEFT - RIGHT) / len(days)
     centres = [LEFT + step * (index + 0.5) for index in range(len(days))]
     highest = max(1, int(days["rows_read"].max()))
-    floor = _floor(min(marks["总分"].min(), lowest.min()))
+    judged = days["stopped"] == 0  # one held delivery with no mark to speak of must not flatten all others
+    floor = _floor(min(marks["总分"][judged].min(), lowest[judged].min()))
     summary = f"{label}：{len(days)} 次交付，{days.index[0]:%Y-%m-%d} 至 {days.index[-1]:%Y-%m-%d}"
     summary += f"，每次 {int(days['rows_read'].min()):,} 至 {highest:,} 行"
     parts = [
@@ -87,7 +88,7 @@ def _bars(days: pd.DataFrame, centres: list[float], step: float, highest: int) -
 
 
 def _line(marks: pd.Series, centres: list[float], floor: int, name: str, step: float) -> list[str]:
-    """One line of marks, broken where a delivery has none; a mark between two gaps is a dot."""
+    """One line of marks, broken where there is none; a mark between two gaps is a dot, one below the foot lies on it."""
     foot = TOP + BARS + GAP + LINE
     runs: list[list[str]] = [[]]
     for centre, mark in zip(centres, marks, strict=True):

@@ -307,8 +307,41 @@ CORE_QUALITY_RESULT = Table(
     key=("as_of", "suite", "expectation"),
 )
 
+CORE_DELIVERY_SCORE = Table(
+    "core_delivery_score",
+    "每批交付的得分，0 到 100，依 GB/T 36344；没有可评的为空。怎样算见质量网页",
+    (
+        Column("source", "text", "来源系统代码", "public"),
+        Column("delivery_date", "date", "交付日期", "public"),
+        Column("completeness", "number", "完整性", "public"),
+        Column("accuracy", "number", "准确性", "public"),
+        Column("consistency", "number", "一致性", "public"),
+        Column("timeliness", "number", "及时性", "public"),
+        Column("uniqueness", "number", "唯一性", "public"),
+        Column("validity", "number", "有效性，计入未被隔离的比例", "public"),
+        Column("score", "number", "总分：能评的维度的平均", "public"),
+    ),
+    key=("source", "delivery_date"),
+)
+
+CORE_COLUMN_QUALITY = Table(
+    "core_column_quality",
+    "各来源最近 30 批交付中每一列空了多少、有多少不能用：按来源单位自己的列名与所写的值",
+    (
+        Column("source", "text", "来源系统代码", "public"),
+        Column("delivery_date", "date", "交付日期", "public"),
+        Column("part", "text", "附表名；主表为空文本", "public"),
+        Column("column_name", "text", "列名：source.yml 所登记的，没有登记则如交付", "public"),
+        Column("is_declared", "boolean", "是否登记在 source.yml", "public"),
+        Column("row_count", "integer", "行数（不含标题、合计与错位的行）", "public"),
+        Column("empty_count", "integer", "空着的，含“无”“NULL”一类占位", "public"),
+        Column("invalid_count", "integer", "写了但不能用的：因它隔离、未登记、不是时间或数字、不是号码", "public"),
+    ),
+    key=("source", "delivery_date", "part", "column_name"),
+)
+
 CORE_TABLES = (
     CORE_EVENT, CORE_PARTY, CORE_REFERENCE, CORE_VAULT, CORE_INTAKE, CORE_ACCEPTANCE, CORE_SIGNATURE,
     CORE_QUARANTINE_HISTORY, CORE_LINK, CORE_DISPUTE_EVENT, CORE_LEDGER, CORE_DISPUTE, CORE_WARNING,
-    CORE_QUALITY_RESULT,
+    CORE_QUALITY_RESULT, CORE_DELIVERY_SCORE, CORE_COLUMN_QUALITY,
 )  # fmt: skip

@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from sources.table import Column, Table
 from sources.tables import ORIGIN, RAW_TABLES
 from transforms.tables import (
+    CORE_COLUMN_QUALITY,
+    CORE_DELIVERY_SCORE,
     CORE_DISPUTE,
     CORE_DISPUTE_EVENT,
     CORE_EVENT,
@@ -531,6 +533,16 @@ QUALITY_TREND = View(
     ("quality_result",),
 )
 
+DELIVERY_SCORE = View(
+    Table("delivery_score", CORE_DELIVERY_SCORE.comment, CORE_DELIVERY_SCORE.columns, key=CORE_DELIVERY_SCORE.key),
+    ("core_delivery_score",),
+)
+
+COLUMN_QUALITY = View(
+    Table("column_quality", CORE_COLUMN_QUALITY.comment, CORE_COLUMN_QUALITY.columns, key=CORE_COLUMN_QUALITY.key),
+    ("core_column_quality",),
+)
+
 AREA = View(
     Table(
         "area",
@@ -605,7 +617,7 @@ PUBLISHED: dict[str, View] = {
         AREA, CATEGORY, EVENT, EVENT_PARTY, LINK, DISPUTE_EVENT, DISPUTE, DISPUTE_LEDGER, WARNING, COMPARISON_COVERAGE,
         COMPARISON_HANDOVER, COMPARISON_COVERAGE_SUMMARY, COMPARISON_STATUS_CONFLICT, COMPARISON_PERIOD,
         COMPARISON_AREA, INDICATOR_DEFINITION, INDICATOR, DELIVERY, QUARANTINE, QUARANTINE_HISTORY, SIGNATURE,
-        UNMAPPED_VALUE, QUALITY_RESULT, QUALITY_TREND, PUBLICATION, DATA_DICTIONARY,
+        UNMAPPED_VALUE, QUALITY_RESULT, QUALITY_TREND, DELIVERY_SCORE, COLUMN_QUALITY, PUBLICATION, DATA_DICTIONARY,
     )
 }  # fmt: skip
 """In the order in which they are made: each uses only those before it."""
