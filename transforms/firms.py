@@ -4,7 +4,7 @@ Here: where a name begins and ends, and whether it is one at all. Not here: the 
 (`transforms.organisation`, which has the word lists too).
 cleaned texts, hits of the shared lexicon -> row, start, end, name, kind
 
-A name is found by the word it ends with (有限公司, 超市, 小学) or because everybody knows it (滴滴, 中国移动). To its left the
+A name is found by the word it ends with (有限公司, 超市, 小学) or because everybody knows it (滴滴). To its left the
 sentence goes on without a blank: the name begins behind the last word that belongs to the sentence (反映, 拖欠, 门口),
 or at its place (玉溪市 …). What is left must hold more than ordinary words: 小区物业公司, 有关部门 name nobody.
 """
@@ -164,7 +164,9 @@ def _proper(body: str, suffix: str, office: bool) -> str:
     if suffix in organisation.rules()["placed"]:
         return name if place or patterns["local"].search(name) else ""
     if not core:
-        return name if office else ""
+        # 红塔公司, 凤凰街道菜市场 tell one from others, A市学校 and 大街街道棋牌室 do not
+        wide = name.endswith(("市", "县", "区", "省")) or suffix in organisation.rules()["unnamed"]
+        return name if office or not wide else ""
     if patterns["plain"].search(name) and _kinds().get(suffix) == "institution":
         return ""
     if suffix in organisation.rules()["weak"] and (patterns["estate"].search(core) or organisation.is_common(core)):
