@@ -148,6 +148,32 @@ EVENT_PARTY = View(
     "reported_at",
 )
 
+SHARED_CONTACT = View(
+    Table(
+        "shared_contact",
+        "反映人所留电话中多次出现的（令牌，不是号码）：公用电话与一人反复反映按行为分开；要求保密的记录不计",
+        (
+            _text("contact_token", "电话的密钥令牌，不能还原；经授权可用 dispute-lake reveal 查"),
+            _text(
+                "contact_kind",
+                "公用电话 三件事三个姓以上，疑似公用电话 三件事两个姓，多人同事 一两件事而有几个姓，"
+                "一人多事 三件事一个姓，一人一事多次（假定）",
+            ),
+            _count("record_count", "记录数"),
+            _count("matter_count", "事项数：纠纷算一件，不是纠纷的记录各算一件"),
+            _count("dispute_count", "其中纠纷数"),
+            _count("surname_count", "所报姓氏数"),
+            _count("name_count", "所报完整姓名数"),
+            _count("source_count", "来源系统数"),
+            _count("town_count", "涉及乡镇街道数"),
+            _time("first_reported_at", "首次出现"),
+            _time("last_reported_at", "最近出现"),
+        ),
+        key=("contact_token",),
+    ),
+    ("core_party", "core_event", "core_dispute_event"),
+)
+
 DISPUTE_EVENT = View(
     Table(
         "dispute_event",
@@ -615,7 +641,7 @@ PUBLISHED: dict[str, View] = {
     view.name: view
     for view in (
         AREA, CATEGORY, EVENT, EVENT_PARTY, LINK, DISPUTE_EVENT, DISPUTE, DISPUTE_LEDGER, WARNING, COMPARISON_COVERAGE,
-        COMPARISON_HANDOVER, COMPARISON_COVERAGE_SUMMARY, COMPARISON_STATUS_CONFLICT, COMPARISON_PERIOD,
+        SHARED_CONTACT, COMPARISON_HANDOVER, COMPARISON_COVERAGE_SUMMARY, COMPARISON_STATUS_CONFLICT, COMPARISON_PERIOD,
         COMPARISON_AREA, INDICATOR_DEFINITION, INDICATOR, DELIVERY, QUARANTINE, QUARANTINE_HISTORY, SIGNATURE,
         UNMAPPED_VALUE, QUALITY_RESULT, QUALITY_TREND, DELIVERY_SCORE, COLUMN_QUALITY, PUBLICATION, DATA_DICTIONARY,
     )
