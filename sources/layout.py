@@ -16,10 +16,18 @@ from functools import lru_cache
 from sources.contract import ColumnRule, Ignore
 from sources.readers.sheet import Cells, Sheet
 
-SEARCHED_ROWS = 10
+SEARCHED_ROWS = 20
 """The header is looked for in this many first rows where it is not on the registered one."""
 
-_DECORATION = re.compile(r"[\s*＊\ufeff\u200b\u200e]+")
+_INVISIBLE = re.compile("[\ufeff\u200b-\u200f\u2060\xad]+")
+_DECORATION = re.compile(r"[\s*＊\ufeff\u200b-\u200f\u2060\xad]+")
+_BRACKETED = re.compile(r"\([^()]*\)$")
+_NOTE = re.compile(
+    r"(?:制表|填表|打印|导出|生成|统计|审核|复核|填报|报送|备注|说明|注|操作|经办|联系|单位|日期|时间)[^:：]{0,8}[:：].*"
+    r"|第\s*\d+\s*页.*|共\s*\d+\s*[页条行].*|以下为?空白",
+    re.DOTALL,
+)
+"""What stands below a table: 制表人：张三, 导出时间：…, 第 1 页 共 2 页 (假定)."""
 _SCIENTIFIC = re.compile(r"[+-]?\d(\.\d+[eE][+-]?\d{1,3}|[eE][+]\d{1,3})")
 _TRAILING_ZERO = re.compile(r"\d+\.0")
 
@@ -89,17 +97,28 @@ def spelling(name: str) -> str:
     return _DECORATION.sub("", unicodedata.normalize("NFKC", name)).casefold()
 
 
-def holds(sheet: Sheet, rules: Mapping[str, ColumnRule], key: str) -> bool:
-    """Tells whether one of the first rows of ``sheet`` has the column ``key`` (or an alias of it)."""
-    wanted: set[str] = {spelling(name) for name in [key, *rules[key].aliases]}
+def fitting(sheet: Sheet, rules: Mapping[str, ColumnRule], key: str) -> set[str]:
+    """Returns the declared columns that ``sheet`` has in its best header row; none where ``key`` is not among them."""
+    names = _spellings(rules)
     if sheet.header is not None:
-        return any(spelling(name) in wanted for name in sheet.header)
-    return any(
-        spelling(cell) in wanted
-        for position in range(min(SEARCHED_ROWS, len(sheet.numbers)))
-        for cell in sheet.row(position)
-        if cell
-    )
+        known = _known(names, list(sheet.header))
+        return known if key in known else set()
+    rows = (_known(names, sheet.row(position)) for position in range(min(SEARCHED_ROWS, len(sheet.numbers))))
+    return max((known for known in rows if key in known), key=len, default=set())
+
+
+def _spellings(rules: Mapping[str, ColumnRule]) -> dict[str, str]:
+    return {spelling(name): declared for declared, rule in rules.items() for name in [declared, *rule.aliases]}
+
+
+def _declared(names: Mapping[str, str], cell: str) -> str | None:
+    """The declared column that a header cell names; 处理时限（工作日） is 处理时限 where nothing else is called so."""
+    written = spelling(cell)
+    return names.get(written) or names.get(_BRACKETED.sub("", written))
+
+
+def _known(names: Mapping[str, str], cells: Cells) -> set[str]:
+    return {declared for cell in cells if cell and (declared := _declared(names, cell))}
 
 
 def locate(
@@ -116,7 +135,7 @@ def locate(
         ignore: rules for layout rows.
         where: the file in which a person would add an alias, for sentences.
     """
-    names = {spelling(name): declared for declared, rule in rules.items() for name in [declared, *rule.aliases]}
+    names = _spellings(rules)
     found = None if sheet.header is not None else _header_position(sheet, names, key, header_row)
     if sheet.header is None and found is None:
         header = [f"第{number}列" for number in range(1, len(sheet.columns) + 1)]
@@ -151,24 +170,28 @@ def locate(
     return table
 
 
+_NOTE_ROWS = 10
+
+
 def _place(file: str, sheet: Sheet) -> str:
     return f"{file} 工作表“{sheet.name}”" if sheet.name else file
 
 
 def _header_position(sheet: Sheet, names: Mapping[str, str], key: str, header_row: int) -> int | None:
-    """Position of the header row: the registered one if it has the key column, else the row that knows most names."""
+    """Position of the header row: the one that knows most names, those with the key column before others.
+
+    Of equal ones the first: a header that comes again lies below data. Under a row of group names with the key merged
+    over both the second is the header.
+    """
     best: int | None = None
     most = 0
-    positions: list[int] = [header_row - 1, *range(SEARCHED_ROWS)]
-    for position in positions:
+    for position in sorted({header_row - 1, *range(SEARCHED_ROWS)}):
         if not 0 <= position < len(sheet.numbers):
             continue
-        known = {names[spelling(cell)] for cell in sheet.row(position) if cell and spelling(cell) in names}
+        known = _known(names, sheet.row(position))
         score = len(known) + (len(names) if key in known else 0)
         if score > most:
             best, most = position, score
-        if position == header_row - 1 and key in known:
-            return position
     return best if most >= 2 else None
 
 
@@ -184,7 +207,7 @@ def _table(sheet: Sheet, file: str, names: Mapping[str, str], key: str, found: i
     used: dict[str, int] = {}
     for position, cell in enumerate(raw):
         name = _DECORATION.sub("", cell) if cell else f"第{position + 1}列"
-        declared = names.get(spelling(name))
+        declared = _declared(names, name)
         if declared is not None and declared in index:
             findings.append(
                 f"{_place(file, sheet)}的列“{declared}”出现了不止一次"
@@ -237,16 +260,33 @@ def _mark_layout(table: Table, key: str, found: int | None, ignore: Ignore) -> N
         total = re.compile(rf"({'|'.join(map(re.escape, words))})\s*[:：]?\s*[\d,]*\s*[条件行笔]?")
         for position in empty:
             first = next((cells[position] for cells in table.columns if cells[position]), None)
-            if first and first.startswith(words) and total.fullmatch(first):
+            if first and total.fullmatch(_DECORATION.sub("", first)):
                 table.fates.setdefault(position, Fate("ignored", "total"))
+        initials = {word[0] for word in words}
         for position, cell in enumerate(key_cells):
-            if cell is not None and cell.startswith(words) and total.fullmatch(cell):
+            if cell is not None and cell[0] in initials and total.fullmatch(_DECORATION.sub("", cell)):
                 table.fates.setdefault(position, Fate("ignored", "total"))
     if found is not None and key in table.index:
-        heading = table.header[table.index[key]]
+        heading = spelling(table.header[table.index[key]])
         for position, cell in enumerate(key_cells):
-            if cell == heading:
+            if cell is not None and _is_heading(cell, heading):
                 table.fates.setdefault(position, Fate("ignored", "repeated_header"))
+    for position in _last(table, found or 0):
+        filled = [cell for cells in table.columns if (cell := cells[position])]
+        if filled and all(map(_NOTE.fullmatch, filled)):
+            table.fates.setdefault(position, Fate("ignored", "note"))
+
+
+def _is_heading(cell: str, heading: str) -> bool:
+    """Whether a cell is the column's own name; told cheaply, since nearly none is."""
+    if len(cell) > 2 * len(heading) + 8 or (cell.isascii() and len(cell) < len(heading)):
+        return False
+    return (heading[0] in cell.casefold() or not cell.isascii()) and spelling(cell) == heading
+
+
+def _last(table: Table, found: int) -> range:
+    """The last rows of a sheet, where notes stand."""
+    return range(max(found, len(table.numbers) - _NOTE_ROWS), len(table.numbers))
 
 
 def _mark_broken(table: Table, sheet: Sheet, found: int | None) -> None:
@@ -313,7 +353,8 @@ def _report_missing(table: Table, name: str, rule: ColumnRule, where: str) -> bo
 def _mark_record_numbers(table: Table, key: str) -> None:
     """Record numbers that are missing, or that a spreadsheet has spoilt."""
     cells = table.cells(key)
-    position_of_key = table.index[key]
+    if any(cell is not None and (cell[0] == "'" or cell[-2:] == ".0" or not cell.isascii()) for cell in cells):
+        cells = table.columns[table.index[key]] = [_plain_number(cell) for cell in cells]
     for position, cell in enumerate(cells):
         if cell is None:
             table.quarantine(
@@ -330,16 +371,15 @@ def _mark_record_numbers(table: Table, key: str) -> None:
                 "请把该列设为文本格式后重新导出",
                 key,
             )
-    if any(cell is not None and (cell[0] == "'" or cell[-2:] == ".0") for cell in cells):
-        table.columns[position_of_key] = [_plain_number(cell) for cell in cells]
 
 
 def _plain_number(cell: str | None) -> str | None:
-    """A record number without the apostrophe or the ``.0`` that a spreadsheet left on it."""
+    """A record number without invisible characters, the apostrophe or the ``.0`` that a spreadsheet left on it."""
     if cell is None:
         return None
+    cell = _INVISIBLE.sub("", cell).strip()
     cell = cell.removeprefix("'") or cell
-    return cell[:-2] if _TRAILING_ZERO.fullmatch(cell) else cell
+    return (cell[:-2] if _TRAILING_ZERO.fullmatch(cell) else cell) or None
 
 
 def _mark_empty(table: Table, name: str) -> None:

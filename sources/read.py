@@ -185,13 +185,21 @@ def _read_file(
 def _take_sheets(delivery: Delivery, rules: Contract, file: File, sheets: list[Sheet], found: list[SideTable]) -> None:
     """Sorts the sheets of a main file into data, side lists, and others."""
     by_sheet = {side.sheet: (label, side) for label, side in rules.sides.items() if side.sheet}
+    renamed = {
+        id(sheet): side
+        for sheet in sheets
+        if sheet.name not in by_sheet and (sheet.name is None or sheet.name != rules.layout.sheet)
+        for side in [_side_by_header(sheet, rules)]
+        if side is not None
+    }
     main = [
         sheet
         for sheet in sheets
         if sheet.name not in by_sheet
-        and (sheet.name == rules.layout.sheet or layout.holds(sheet, rules.columns, rules.record_id))
+        and id(sheet) not in renamed
+        and (sheet.name == rules.layout.sheet or layout.fitting(sheet, rules.columns, rules.record_id))
     ]
-    if not main:
+    if not main and not renamed:
         rest = [sheet for sheet in sheets if sheet.name not in by_sheet]
         main = rest[:1]
         if not main:
@@ -211,8 +219,27 @@ def _take_sheets(delivery: Delivery, rules: Contract, file: File, sheets: list[S
             _take_main(delivery, rules, file, sheet)
         elif sheet.name in by_sheet:
             _take_side(delivery, rules, file, sheet, *by_sheet[sheet.name], found)
+        elif id(sheet) in renamed:
+            label, side = renamed[id(sheet)]
+            where = f"{file.name} 的工作表“{sheet.name}”" if sheet.name else file.name
+            file.findings.append(f"{where}按表头看是“{label}”，已按它读取")
+            _take_side(delivery, rules, file, sheet, label, side, found)
         else:
             _pass_over(file, sheet)
+
+
+def _side_by_header(sheet: Sheet, rules: Contract) -> tuple[str, Side] | None:
+    """The side list that a sheet of another name is: it has most of its columns and as many as of the records', and
+    lacks one that records must have."""
+    needed = {name for name, rule in rules.columns.items() if rule.required}
+    own = layout.fitting(sheet, rules.columns, rules.record_id)
+    if needed <= own:
+        return None
+    for label, side in rules.sides.items():
+        fitting = layout.fitting(sheet, side.columns, side.key)
+        if len(fitting) > 1 and 2 * len(fitting) > len(side.columns) and len(fitting) >= len(own):
+            return label, side
+    return None
 
 
 def _where(rules: Contract) -> str:

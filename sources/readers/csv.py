@@ -33,6 +33,8 @@ def read(content: bytes, file: str, *, encoding: str | None = None) -> Sheet:
     sheet = Sheet(None, [], [])
     if encoding and _family(encoding) != _family(found):
         sheet.findings.append(f"{file} 的编码是 {_LABELS[found]}，登记的是 {_LABELS[encoding]}，已按前者读取")
+    if "\ufeff" in text:  # exports pasted one behind the other bring their marks along
+        text = text.replace("\ufeff", "")
     has_nul = "\0" in text
     # A NUL stays visible in the row as U+2400; Python would keep it, many tools that read the lake would not.
     text = text.replace("\0", "\u2400") if has_nul else text
@@ -76,12 +78,25 @@ def decode(content: bytes, file: str) -> tuple[str, str, bool]:
         return _try(content, "utf-8-sig")
     tried = [_try(content, "utf-8")]
     if not tried[0][2]:
+        if _is_mostly_utf_8(content):
+            return tried[0]
         tried.append(_try(content, "gb18030"))
     text, name, is_sound = min(tried, key=lambda result: (not result[2], result[0].count("\ufffd")))
     strange = len(_CONTROL.findall(text)) + (0 if is_sound else text.count("\ufffd"))
     if strange * 20 > len(text):
         raise FileRefused("no_text", f"{file} 不是文字文件，或编码既不是 UTF-8 也不是 GB18030：请重新导出后再交付")
     return text, name, is_sound
+
+
+def _is_mostly_utf_8(content: bytes) -> bool:
+    """Whether more of the first lines with Chinese are UTF-8 than are not: then a few were pasted in from elsewhere,
+    and GB18030, which takes nearly every byte, would spoil the others."""
+    good = bad = 0
+    for line in content[: 1 << 20].split(b"\n"):
+        if not line.isascii():
+            is_sound = _try(line, "utf-8")[2]
+            good, bad = good + is_sound, bad + (not is_sound)
+    return good > bad
 
 
 def _try(content: bytes, encoding: str) -> tuple[str, str, bool]:

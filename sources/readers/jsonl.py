@@ -16,7 +16,7 @@ def read(content: bytes, file: str) -> Sheet:
     Raises:
         FileRefused: the file is one JSON array instead of lines.
     """
-    content = content.removeprefix(b"\xef\xbb\xbf")
+    content, encoding = _as_utf_8(content.removeprefix(b"\xef\xbb\xbf"))
     if content.lstrip()[:1] == b"[" and content.rstrip()[-1:] == b"]":
         raise FileRefused("json_array", f"{file} 是一个 JSON 数组，不是每行一个对象：请导出为 JSON Lines 格式后再交付")
     lines = content.split(b"\n")
@@ -33,7 +33,34 @@ def read(content: bytes, file: str) -> Sheet:
             objects.append(value)
     header = list(dict.fromkeys(key for value in objects for key in value))
     columns: list[Cells] = [[as_text(value.get(key)) for value in objects] for key in header]
-    return Sheet(None, columns, list(range(1, len(lines) + 1)), header=header, faults=faults)
+    findings = [f"{file} 的编码是 {encoding}，登记的是 UTF-8，已按前者读取"] if encoding else []
+    numbers = list(range(1, len(lines) + 1))
+    return Sheet(None, columns, numbers, header=header, faults=faults, findings=findings)
+
+
+def _as_utf_8(content: bytes) -> tuple[bytes, str | None]:
+    """The same text in UTF-8, and its encoding where that was another one.
+
+    A few bad lines do not make another encoding: they are told one by one.
+    """
+    try:
+        if content[:2] in (b"\xff\xfe", b"\xfe\xff"):
+            return content.decode("utf-16").encode(), "UTF-16"
+        content.decode("utf-8")
+    except UnicodeDecodeError:
+        chinese = [line for line in content.split(b"\n") if not line.isascii()]
+        bad = sum(not _decodes(line, "utf-8") for line in chinese)
+        if 2 * bad > len(chinese) and _decodes(content, "gb18030"):
+            return content.decode("gb18030").encode(), "GB18030"
+    return content, None
+
+
+def _decodes(content: bytes, encoding: str) -> bool:
+    try:
+        content.decode(encoding)
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def _object(line: bytes, number: int, file: str) -> dict[str, Any] | Fault:

@@ -32,6 +32,11 @@ _ROW = re.compile(rb'[^>]*?\br="(\d{1,7})"')
 _FAR_CELL = re.compile(rb' r="((?:[B-Z][A-Z]|[A-Z]{3}))(\d{1,7})"[^/>]*>')
 """A filled cell from column BA on: a sound export of ours has none. Cells that are only formatted close themselves."""
 
+_NO_RESULT = re.compile(
+    rb'<c r="([A-Z]{1,3}\d{1,7})"(?:(?! t="str")[^>])*><f[^>]*?(?:/>|>[^<]*</f>)(?:<v ?/>|<v></v>)?</c>'
+)
+_ERROR = re.compile(rb'<c r="([A-Z]{1,3}\d{1,7})"[^>]* t="e"')
+
 _NEAR_COLUMNS = 52
 _PIECE = 1 << 20
 _OVERLAP = 256
@@ -43,7 +48,7 @@ def read(content: bytes, file: str) -> list[Sheet]:
     Raises:
         FileRefused: password, damaged, not a workbook, or larger unpacked than `MAX_UNPACKED`.
     """
-    _check_size(content, file)
+    findings = _check_parts(content, file)
     try:
         workbook = CalamineWorkbook.from_filelike(io.BytesIO(content))
         names = [data.name for data in workbook.sheets_metadata if data.typ == SheetTypeEnum.WorkSheet]
@@ -59,6 +64,7 @@ def read(content: bytes, file: str) -> list[Sheet]:
         raise _corrupt(file, "内部结构错误") from error
     if not sheets:
         raise FileRefused("no_sheet", f"{file} 里没有工作表：请重新导出后再交付")
+    sheets[0].findings.extend(findings)
     return sheets
 
 
@@ -69,12 +75,14 @@ def _corrupt(file: str, detail: str) -> FileRefused:
     )
 
 
-def _check_size(content: bytes, file: str) -> None:
-    """Refuses a workbook that would unpack beyond the limits, before anything is kept of it.
+def _check_parts(content: bytes, file: str) -> list[str]:
+    """Refuses a workbook that would unpack beyond the limits, before anything is kept of it; returns findings.
 
     The central directory is believed where it says too much, and checked where it says little: the parts are inflated
     piecewise, counted and dropped.
     """
+    empty: dict[bytes, None] = {}
+    faulty: dict[bytes, None] = {}
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             parts = archive.infolist()
@@ -90,28 +98,53 @@ def _check_size(content: bytes, file: str) -> None:
                     raise FileRefused("password", f"{file} 的内容加了密，无法读取：请去掉密码后再交付")
                 name = part.filename.replace("\\", "/").lower()
                 if name.startswith(("xl/worksheets/", "xl/sharedstrings", "xl/styles", "xl/workbook")):
-                    left = _inflate(
-                        archive, part, left, file, is_sheet=name.startswith("xl/worksheets/") and name.endswith(".xml")
-                    )
+                    is_sheet = name.startswith("xl/worksheets/") and name.endswith(".xml")
+                    left = _inflate(archive, part, left, file, (empty, faulty) if is_sheet else None)
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, OSError, ValueError) as error:
         if isinstance(error, FileRefused):
             raise
         raise _corrupt(file, "压缩结构不完整") from error
+    return [
+        f"{file} 有 {len(cells)} 个格（如 {next(iter(cells)).decode()}）{problem}，已按空值读取：{advice}"
+        for cells, problem, advice in (
+            (empty, "的公式没有存下结果", "请用 Excel 打开、保存后重新交付"),
+            (faulty, "是错误值（#N/A 之类）", "请核对后重新交付"),
+        )
+        if cells
+    ]
 
 
-def _inflate(archive: zipfile.ZipFile, part: zipfile.ZipInfo, left: int, file: str, *, is_sheet: bool) -> int:
-    """Reads one part to its true end; returns how many bytes of the limit remain."""
+def _inflate(
+    archive: zipfile.ZipFile,
+    part: zipfile.ZipInfo,
+    left: int,
+    file: str,
+    odd_cells: tuple[dict[bytes, None], dict[bytes, None]] | None,
+) -> int:
+    """Reads one part to its true end; returns how many bytes of the limit remain.
+
+    ``odd_cells`` (a work sheet's only) takes the names of cells whose formula has no result, and of error values.
+    """
     honest = copy.copy(part)
     honest.file_size = MAX_UNPACKED + 1
-    extent, tail = (0, _NEAR_COLUMNS), b""
+    extent, tail, done = (0, _NEAR_COLUMNS), b"", 0
     with archive.open(honest) as stream:
         while piece := stream.read(_PIECE):
             left -= len(piece)
             if left < 0:
                 raise _too_large(file)
-            if is_sheet:
+            done += len(piece)
+            if done > part.file_size:
+                raise FileRefused(
+                    "unpack_bomb", f"{file} 解压后比它自己写明的大，可能已损坏或来历不明，没有读：请重新导出后再交付"
+                )
+            if odd_cells is not None:
                 text = tail + piece
                 extent = _extent(text, *extent)
+                if b"<f" in text:
+                    odd_cells[0].update(dict.fromkeys(_NO_RESULT.findall(text)))
+                if b't="e"' in text:
+                    odd_cells[1].update(dict.fromkeys(_ERROR.findall(text)))
                 tail = text[-_OVERLAP:]
     if extent[0] * extent[1] > MAX_CELLS:
         raise FileRefused(

@@ -170,7 +170,7 @@ def test_a_file_without_the_header_keeps_its_rows_aside(deliver):
     reading = deliver("hotline", {"12345工单_别的.csv": "姓名,年龄\n张三,30\n\n李四,40\n", GOOD: good()})
     account = reading.file.set_index("file").loc["12345工单_别的.csv"]
     assert account["status"] == "quarantined"
-    assert "前 10 行里找不到表头（应有“工单编号”等列）" in account["reason"]
+    assert "前 20 行里找不到表头（应有“工单编号”等列）" in account["reason"]
     assert (account["rows_read"], account["rows_quarantined"], account["rows_ignored"]) == (4, 3, 1)
     assert len(reading.record) == 3
 
