@@ -49,9 +49,30 @@ def _title_at_end() -> re.Pattern[str]:
 _CHINESE = re.compile(r"[\u3400-\u9fff]+")
 _BRACKETS = re.compile(r"[（(【\[].*?[）)】\]]")
 _MASK = re.compile(r"[*×某○〇●]|(?<=[\u4e00-\u9fff])[xX]{1,2}$")
-_DOT = re.compile(r"[·•・‧∙.]")
+_DOT = re.compile(r"[·•・‧∙.･●](?=.)")
 # One-character titles that also end full names (陈工, 李总, but 王建工)
-_SHORT_TITLES = ("总", "工", "妹", "氏")
+_SHORT_TITLES = ("总", "工", "妹", "氏", "姐", "哥", "嫂", "婶", "叔", "伯", "爷", "妈")
+# What stands around the name in its cell: a whole cell in brackets, a phone, a gender, others who are not named
+_WHOLE_BRACKETS = re.compile(r"^[（(【\[](.+)[）)】\]]$")
+_OTHERS = r"等(?:[\d一二两三四五六七八九十几]+余?[人名户位]|人)?"
+_AROUND = re.compile(rf"[\d\-+]{{7,}}|(?<=[\u3400-\u9fff]{{2}})(?:{_OTHERS}|\s+[男女])$")
+_SEVERAL = re.compile(r"[、,，;；/]|(?<=[\u3400-\u9fff]{2})\s+(?=[\u3400-\u9fff]{2,3}(?:\s|$))")
+
+
+@cache
+def _relation() -> re.Pattern[str]:
+    """A relative of the named one: 张伟之妻, 张伟的父亲, 张伟家属."""
+    words = "|".join(map(re.escape, rules()["relatives"]))
+    return re.compile(f"^([\u3400-\u9fff·]{{2,}}?)[之的]?({words})$")
+
+
+@cache
+def _office_first() -> re.Pattern[str]:
+    """Words for a role that stand before the name: 村民代表张伟, 业主李芳."""
+    return re.compile(f"^(?:{'|'.join(map(re.escape, rules()['before']))})+")
+
+
+_EDGES = " ,，、;；:：。.-/\"'“”·•・"
 
 
 class Person(NamedTuple):
@@ -129,20 +150,36 @@ def parse(text: str | None) -> Person:
     """
     if not text:
         return _NOBODY
-    name = clean_one(text).strip(" ,，、;；:：。.-/\"'“”")
-    bare = _BRACKETS.sub("", name).strip() or name
+    name = clean_one(text).strip(_EDGES)
+    whole = _WHOLE_BRACKETS.match(name)
+    bare = whole.group(1) if whole else _BRACKETS.sub("", name).strip() or name
+    bare = _AROUND.sub("", bare).strip(_EDGES)
     compact = bare.replace(" ", "")
     if not compact or compact.lower() in _nobody_words() or not (_CHINESE.search(compact) or compact.isalpha()):
         return _NOBODY
     if organisation.is_organisation(compact):
         return Person("organisation", compact, None, False, None, compact)
+    several = _SEVERAL.split(bare)
+    if len(several) > 1:
+        # 李建国、王芳: the first one; a cell of one name is one person
+        first, second = (_person(part.replace(" ", "").strip(_EDGES) or "-") for part in several[:2])
+        if first.surname and (second.surname or second.kind == "unknown"):
+            return first
     return _person(compact)
 
 
 def _person(name: str) -> Person:
     gender = None
     stem = name
-    if len(stem) > 1 and stem[0] in "老小" and len(stem) == 2:
+    after = stem[found.end() :] if (found := _office_first().match(stem)) else ""
+    if 2 <= len(after) <= 4 and surname_of(after) and not is_role(after):
+        return _person(after)
+    relative = _relation().match(stem)
+    if relative and surname_of(relative.group(1)) and not is_role(relative.group(1)):
+        # the one who calls is not the one who is named, and may bear another surname
+        surname = surname_of(relative.group(1))
+        return Person("person", name, None, False, rules()["relatives"][relative.group(2)], f"{surname}**")
+    if len(stem) > 1 and stem[0] in "老小大" and len(stem) == 2:
         surname = surname_of(stem[1])
         if surname:
             return Person("person", name, surname, False, None, surname + "**")
@@ -162,6 +199,8 @@ def _person(name: str) -> Person:
     if title:
         # 李建国先生 holds the full name, 李女士 does not
         surname = surname_of(stem)
+        if surname is None and is_role(stem):
+            return Person("unknown", name, None, False, None, name)
         if surname and 2 <= len(stem) <= 4 and stem != surname and _CHINESE.fullmatch(stem):
             return Person("person", stem, surname, True, gender, surname + "**")
         return Person("person", name, surname, False, gender, (surname or "*") + "**")
@@ -173,9 +212,11 @@ def _person(name: str) -> Person:
         return Person("unknown", name, None, False, None, name)
     if stem in reference.common_words() and len(stem) > 2:
         return Person("unknown", name, None, False, None, name)
-    if len(stem) == 2 and (stem[1] in "家厂店馆局" or (_doubtful(stem))):
+    if len(stem) == 2 and stem not in compound_surnames() and (stem[1] in "家厂店馆局" or _doubtful(stem)):
         # 安宁 may be a person, 何家 a family: nobody is matched by it, and it is hidden all the same
         return Person("unknown", name, None, False, gender, stem[0] + "**")
+    if stem[0] in "老小" and len(stem) == 3 and stem[2] in "头子" and surname_of(stem[1]):
+        return Person("person", name, stem[1], False, None, stem[1] + "**")
     surname = surname_of(stem)
     if stem == surname or len(stem) == 1:
         return Person("person", name, surname, False, gender, (surname or "*") + "**")
