@@ -76,12 +76,12 @@ def emptied(column_count: pd.DataFrame, last: pd.Timestamp) -> pd.DataFrame:
     """Compares how empty each column is in the delivery ``last`` with all earlier ones of the window.
 
     Returns:
-        One row per part and column_name: share_now, share_before (NaN: not seen before), is_more_empty,
+        One row per side_list and column_name: share_now, share_before (NaN: not seen before), is_more_empty,
         is_less_empty: by `STEP` at least and beyond what `SURE` standard errors explain, in `ENOUGH_ROWS` rows or
         more.
     """
     frame = column_count.assign(is_last=pd.to_datetime(column_count["delivery_date"]) == last)
-    keys = ["part", "column_name"]
+    keys = ["side_list", "column_name"]
     sums = frame.groupby([*keys, "is_last"])[["row_count", "empty_count"]].sum().unstack("is_last", fill_value=0)
     for name in (True, False):
         for part in ("row_count", "empty_count"):
@@ -165,7 +165,7 @@ def _values(unmapped: pd.DataFrame, last: pd.Timestamp) -> list[Change]:
 
 def _columns(column_count: pd.DataFrame, last: pd.Timestamp) -> list[Change]:
     compared = emptied(column_count, last)
-    pairs = zip(compared["part"], compared["column_name"], strict=True)
+    pairs = zip(compared["side_list"], compared["column_name"], strict=True)
     named = [f"{part}·{name}" if part else name for part, name in pairs]
     compared = compared.assign(label=named)
     came = compared[compared["is_less_empty"] & (compared["share_before"].fillna(1) == 1)]

@@ -22,10 +22,11 @@ WINDOW = 30  # deliveries of a source: what a department can still correct, and 
 EXAMPLES = 3
 
 COUNT_COLUMNS = [
-    "source", "delivery_date", "part", "column_name", "is_declared", "row_count", "empty_count", "invalid_count",
+    "source", "delivery_date", "side_list", "column_name", "is_declared", "row_count", "empty_count", "invalid_count",
 ]  # fmt: skip
 EXAMPLE_COLUMNS = [
-    "source", "part", "column_name", "problem", "cell_count", "delivery_date", "file", "row_number", "value_masked",
+    "source", "side_list", "column_name", "problem", "cell_count", "delivery_date", "file", "row_number",
+    "value_masked",
 ]  # fmt: skip
 EMPTY = "空"
 _UNREADABLE = {
@@ -59,7 +60,7 @@ def measure(con: duckdb.DuckDBPyConnection, contracts: Iterable[Contract]) -> Co
         contracts: the sources to look at; one without rows gives none.
 
     Returns:
-        ``count``: source, delivery_date, part (empty, or the name of a side list), column_name (as declared in
+        ``count``: source, delivery_date, side_list (empty, or the name of a side list), column_name (as declared in
         source.yml, else as delivered), is_declared, row_count, empty_count, invalid_count (not among the empty).
         ``example``: up to three cells for each column and problem, the newest first, with how many there are.
     """
@@ -98,15 +99,15 @@ def _parts(contract: Contract) -> Mapping[str, Mapping[str, ColumnRule]]:
 
 
 def _rules(contract: Contract) -> pd.DataFrame:
-    """One row per part and spelling of a column: what it is called, and what in it means nothing."""
+    """One row per list and spelling of a column: what it is called, and what in it means nothing."""
     rows = []
-    for part, columns in _parts(contract).items():
+    for side_list, columns in _parts(contract).items():
         for name, rule in columns.items():
             missing = [*contract.missing, *rule.missing]
             for spelling in [name, *rule.aliases]:
                 rows.append(
                     {
-                        "part": part,
+                        "side_list": side_list,
                         "spelling": spelling,
                         "column_name": name,
                         "is_expected": not rule.optional,
@@ -130,7 +131,7 @@ def _is_number(word: str) -> bool:
 def _line_sql(contract: Contract) -> str:
     """The rows of the window with their cells as a map, and the typed columns that stayed empty.
 
-    Which part a row belongs to: rows of side lists are known by their rule, the lists by their sheet.
+    Which list a row belongs to: rows of side lists are known by their rule, the lists by their sheet.
     """
     sheets = {side.sheet: label for label, side in contract.sides.items() if side.sheet}
     in_files = next((label for label, side in contract.sides.items() if side.files), "")
@@ -149,7 +150,7 @@ def _line_sql(contract: Contract) -> str:
         )
         SELECT
             line.delivery_date, line.file, line.row_number,
-            CASE WHEN line.rule IN ({rules}) THEN {side} ELSE '' END AS part,
+            CASE WHEN line.rule IN ({rules}) THEN {side} ELSE '' END AS side_list,
             CASE WHEN line.disposition = 'quarantined' THEN line."column" END AS rejected_column,
             CAST(line.content AS JSON)::MAP(VARCHAR, VARCHAR) AS cells,
             [{", ".join(typed) or "CAST(NULL AS VARCHAR)"}] AS unread,
@@ -176,11 +177,11 @@ def _line_sql(contract: Contract) -> str:
 _CELL = """
     CREATE OR REPLACE TEMP TABLE cell AS
     WITH delivered AS (
-        SELECT DISTINCT part, unnest(map_keys(cells)) AS spelling FROM line
+        SELECT DISTINCT side_list, unnest(map_keys(cells)) AS spelling FROM line
     ),
     wanted AS (
         SELECT
-            part,
+            side_list,
             coalesce(column_rule.column_name, delivered.spelling) AS column_name,
             list(DISTINCT spelling) AS spellings,
             bool_or(column_rule.column_name IS NOT NULL) AS is_declared,
@@ -188,20 +189,20 @@ _CELL = """
             any_value(column_rule.missing) AS missing,
             any_value(column_rule.nothing) AS nothing,
             any_value(column_rule.unreadable) AS unreadable
-        FROM column_rule FULL JOIN delivered USING (part, spelling)
+        FROM column_rule FULL JOIN delivered USING (side_list, spelling)
         WHERE column_rule.is_expected OR delivered.spelling IS NOT NULL
         GROUP BY ALL
     ),
     filled AS (
         SELECT
             line.* EXCLUDE (cells),
-            wanted.* EXCLUDE (part, spellings, strip),
+            wanted.* EXCLUDE (side_list, spellings, strip),
             list_extract(list_filter(
                 list_transform(wanted.spellings, lambda name: map_extract_value(line.cells, name)),
                 lambda value: value IS NOT NULL
             ), 1) AS value,
             wanted.strip
-        FROM line JOIN wanted USING (part)
+        FROM line JOIN wanted USING (side_list)
     )
     SELECT
         * EXCLUDE (value, strip, missing, nothing),
@@ -217,7 +218,7 @@ _CELL = """
 _JUDGED = """
     CREATE OR REPLACE TEMP TABLE judged AS
     SELECT
-        cell.delivery_date, cell.file, cell.row_number, cell.part, cell.column_name, cell.is_declared, cell.value,
+        cell.delivery_date, cell.file, cell.row_number, cell.side_list, cell.column_name, cell.is_declared, cell.value,
         CASE
             WHEN cell.value IS NULL THEN '空'
             WHEN cell.rejected_column = cell.column_name THEN '不合格，整行隔离'
@@ -225,52 +226,52 @@ _JUDGED = """
             WHEN list_contains(cell.unread, cell.column_name) THEN cell.unreadable
             ELSE bad_number.problem
         END AS problem
-    FROM cell LEFT JOIN bad_number USING (part, column_name, value)
+    FROM cell LEFT JOIN bad_number USING (side_list, column_name, value)
 """
 
 _COUNT = """
     SELECT
-        delivery_date, part, column_name, bool_or(is_declared) AS is_declared,
+        delivery_date, side_list, column_name, bool_or(is_declared) AS is_declared,
         count(*) AS row_count,
         count(*) FILTER (WHERE problem = '空') AS empty_count,
         count(*) FILTER (WHERE problem <> '空') AS invalid_count
     FROM judged
-    GROUP BY delivery_date, part, column_name
-    ORDER BY delivery_date, part, column_name
+    GROUP BY delivery_date, side_list, column_name
+    ORDER BY delivery_date, side_list, column_name
 """
 
 _EXAMPLE = """
-    SELECT part, column_name, problem, cell_count, delivery_date, file, row_number, value
+    SELECT side_list, column_name, problem, cell_count, delivery_date, file, row_number, value
     FROM (
         SELECT
             *,
-            count(*) OVER (PARTITION BY part, column_name, problem) AS cell_count,
+            count(*) OVER (PARTITION BY side_list, column_name, problem) AS cell_count,
             row_number() OVER (
-                PARTITION BY part, column_name, problem ORDER BY delivery_date DESC, file, row_number
+                PARTITION BY side_list, column_name, problem ORDER BY delivery_date DESC, file, row_number
             ) AS place
         FROM judged
         WHERE problem IS NOT NULL
     )
     WHERE place <= $examples
-    ORDER BY part, column_name, problem, place
+    ORDER BY side_list, column_name, problem, place
 """
 
 
 def _bad_numbers(con: duckdb.DuckDBPyConnection, contract: Contract) -> pd.DataFrame:
-    """Distinct values of telephone and identity columns that are none: part, column_name, value, problem."""
+    """Distinct values of telephone and identity columns that are none: side_list, column_name, value, problem."""
     judges: list[tuple[str, str, Any]] = []
-    for part, columns in _parts(contract).items():
+    for side_list, columns in _parts(contract).items():
         for name, rule in columns.items():
             if rule.party is not None and rule.party.field in _JUDGES:
-                judges.append((part, name, _JUDGES[rule.party.field]))
+                judges.append((side_list, name, _JUDGES[rule.party.field]))
     found = []
-    for part, name, judge in judges:
+    for side_list, name, judge in judges:
         values = con.execute(
-            "SELECT DISTINCT value FROM cell WHERE part = $part AND column_name = $name AND value IS NOT NULL",
-            {"part": part, "name": name},
+            "SELECT DISTINCT value FROM cell WHERE side_list = $list AND column_name = $name AND value IS NOT NULL",
+            {"list": side_list, "name": name},
         ).fetchall()
-        found += [(part, name, value, problem) for (value,) in values if (problem := judge(value)) is not None]
-    return pd.DataFrame(found, columns=["part", "column_name", "value", "problem"], dtype="str")
+        found += [(side_list, name, value, problem) for (value,) in values if (problem := judge(value)) is not None]
+    return pd.DataFrame(found, columns=["side_list", "column_name", "value", "problem"], dtype="str")
 
 
 def _phone_problem(value: str) -> str | None:

@@ -394,17 +394,17 @@ def _columns(findings: Findings) -> list[dict[str, Any]]:
     groups = []
     for source, counts in _by_source(findings, findings.column_count):
         last = pd.to_datetime(counts["delivery_date"]).max()
-        sums = counts.groupby(["part", "column_name"], as_index=False)[
+        sums = counts.groupby(["side_list", "column_name"], as_index=False)[
             ["row_count", "empty_count", "invalid_count"]
         ].sum()
-        table = sums.merge(changes.emptied(counts, last), on=["part", "column_name"])
+        table = sums.merge(changes.emptied(counts, last), on=["side_list", "column_name"])
         filled = (table["row_count"] - table["empty_count"]).clip(lower=1)
         table["invalid_share"] = table["invalid_count"] / filled
         table["empty_share"] = table["empty_count"] / table["row_count"]
         rise = (table["share_now"] - table["share_before"].fillna(1)).where(table["is_more_empty"], 0.0)
         table["badness"] = (table["invalid_share"] + rise).round(6)
         worst = table.sort_values(
-            ["badness", "empty_share", "part", "column_name"], ascending=[False, False, True, True], kind="stable"
+            ["badness", "empty_share", "side_list", "column_name"], ascending=[False, False, True, True], kind="stable"
         )
         worst = worst[(worst["badness"] > 0) | (worst["empty_share"] > 0)].head(SHOWN_COLUMNS)
         examples = _of(findings.column_example, source)
@@ -423,7 +423,7 @@ def _columns(findings: Findings) -> list[dict[str, Any]]:
 
 
 def _column_row(row: Any, examples: pd.DataFrame) -> dict[str, Any]:
-    mine = examples[(examples["part"] == row.part) & (examples["column_name"] == row.column_name)]
+    mine = examples[(examples["side_list"] == row.side_list) & (examples["column_name"] == row.column_name)]
     problems = []
     for problem, cells in mine.groupby("problem", sort=False):
         if problem == columns.EMPTY and not row.is_more_empty and row.invalid_count:
@@ -432,9 +432,7 @@ def _column_row(row: Any, examples: pd.DataFrame) -> dict[str, Any]:
             {
                 "text": "空着" if problem == columns.EMPTY else str(problem),
                 "count": _whole(cells["cell_count"].iloc[0]),
-                "cells": "；".join(
-                    _places(str(file), cell) for file, cell in cells.groupby("file", sort=False)
-                ),
+                "cells": "；".join(_places(str(file), cell) for file, cell in cells.groupby("file", sort=False)),
             }
         )
     moved = ""
@@ -442,7 +440,7 @@ def _column_row(row: Any, examples: pd.DataFrame) -> dict[str, Any]:
         before = "此前没有" if row.share_before != row.share_before else f"此前空 {row.share_before:.0%}"
         moved = f"最近一次空 {row.share_now:.0%}，{before}"
     return {
-        "column": f"{row.part}·{row.column_name}" if row.part else row.column_name,
+        "column": f"{row.side_list}·{row.column_name}" if row.side_list else row.column_name,
         "rows": _whole(row.row_count),
         "empty": _percent(row.empty_share),
         "empty_width": round(100 * row.empty_share),

@@ -88,7 +88,7 @@ def _bars(days: pd.DataFrame, centres: list[float], step: float, highest: int) -
 
 
 def _line(marks: pd.Series, centres: list[float], floor: int, name: str, step: float) -> list[str]:
-    """One line of marks, broken where there is none; a mark between two gaps is a dot, one below the foot lies on it."""
+    """One line of marks, broken where there is none; a mark between two gaps is a dot, one below the foot too."""
     foot = TOP + BARS + GAP + LINE
     runs: list[list[str]] = [[]]
     for centre, mark in zip(centres, marks, strict=True):

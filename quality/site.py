@@ -71,6 +71,7 @@ def write_page(out: Path, findings: page.Findings) -> Path:
         as_of=findings.as_of,
         quarantine=findings.quarantine,
         unmapped=findings.unmapped,
+        column_example=findings.column_example,
         labels=findings.labels,
     )
     _swap(building, out / _LISTS)

@@ -330,14 +330,14 @@ CORE_COLUMN_QUALITY = Table(
     (
         Column("source", "text", "来源系统代码", "public"),
         Column("delivery_date", "date", "交付日期", "public"),
-        Column("part", "text", "附表名；主表为空文本", "public"),
+        Column("side_list", "text", "附表名；主表为空文本", "public"),
         Column("column_name", "text", "列名：source.yml 所登记的，没有登记则如交付", "public"),
         Column("is_declared", "boolean", "是否登记在 source.yml", "public"),
         Column("row_count", "integer", "行数（不含标题、合计与错位的行）", "public"),
         Column("empty_count", "integer", "空着的，含“无”“NULL”一类占位", "public"),
         Column("invalid_count", "integer", "写了但不能用的：因它隔离、未登记、不是时间或数字、不是号码", "public"),
     ),
-    key=("source", "delivery_date", "part", "column_name"),
+    key=("source", "delivery_date", "side_list", "column_name"),
 )
 
 CORE_TABLES = (

@@ -72,6 +72,8 @@ def found(lake, **changed):
                 "rule": "bad_time",
                 "reason": f"来电时间“{PHONE}”不是时间，请更正",
                 "column_name": "来电时间",
+                "sheet": "工单",
+                "value_masked": "1********",
             }
         ]
     )
