@@ -185,7 +185,7 @@ def publish_lake(lake: Lake, *, as_of: datetime, history_sources: Collection[str
     loaded = suites.load_all()
     with stage("检查各套件"), lake.connect() as con:
         validation = validate.validate(con, loaded, as_of=as_of.date())
-        measured = scores.measure(con, loaded)
+        measured = validation.measured
         rules = invariants.check(con, area=areas.table(), category=category.table())
         marks = scores.score(measured, con.execute("FROM raw_file").df())
         cells = columns.measure(con, [contract.load(name) for name in contract.names()])

@@ -22,7 +22,7 @@ from scipy import stats
 from quality.text import masked
 
 CHANCE = 0.9999  # 假定：每次检查一万次里至多一次把偶然当作变化
-RARE = 0.005  # 假定：两边合计不到千分之五的值并作“其余”
+RARE = 0.005  # 假定：两边合计不到千分之五、或在较小一边平均不到两行的值并作“其余”
 EMPTY = "（空）"
 OTHER = "（其余）"
 _SHOWN_LENGTH = 20
@@ -35,7 +35,7 @@ class Settings:
     window: int = 7
     baseline: int = 56
     limit: float = 0.02
-    min_rows: int = 100
+    min_rows: int = 50
 
 
 @dataclass(frozen=True)
@@ -77,7 +77,7 @@ def judge(counts: pd.DataFrame, settings: Settings) -> Drift:
     newest, before = table.iloc[-settings.window :], table.iloc[: -settings.window]
     if len(before) < settings.window or min(newest.to_numpy().sum(), before.to_numpy().sum()) < settings.min_rows:
         return NOTHING
-    table = _without_rare(table)
+    table = _without_rare(table, least=2 / min(newest.to_numpy().sum(), before.to_numpy().sum()))
     newest, before = table.iloc[-settings.window :], table.iloc[: -settings.window]
     now, then = newest.sum(), before.sum()
     n, m = int(now.sum()), int(then.sum())
@@ -90,9 +90,9 @@ def judge(counts: pd.DataFrame, settings: Settings) -> Drift:
     return Drift(n, moved, divergence, usual, _detail(shares, past, (first, last), (n, m), len(before), divergence))
 
 
-def _without_rare(table: pd.DataFrame) -> pd.DataFrame:
+def _without_rare(table: pd.DataFrame, *, least: float) -> pd.DataFrame:
     # by both sides together: values chosen for standing in the newer side alone would look like a change
-    rare = table.sum() / table.to_numpy().sum() < RARE
+    rare = table.sum() / table.to_numpy().sum() < max(RARE, least)
     return table.loc[:, ~rare].assign(**{OTHER: table.loc[:, rare].sum(axis="columns")}) if rare.any() else table
 
 

@@ -33,7 +33,7 @@ volume 与 drift 看来源的交付，不看单行，只作观察（severity: wa
       - {rule: volume, window: 7, baseline: 56, limit: 4, …}
                                        # 最近 window 次交付的行数，各与此前至多 baseline 次、同一星期几相比；
                                        # limit 是平常偏差的倍数。算法见 quality/volume.py
-      - {rule: drift, column: status, where: is_first_version, window: 7, baseline: 56, limit: 0.02, min_rows: 100, …}
+      - {rule: drift, column: status, where: is_first_version, window: 7, baseline: 56, limit: 0.02, min_rows: 50, …}
                                        # 最近 window 次交付中此列的分布（空也算一种值）与此前至多 baseline 次相比；
                                        # limit 是 Jensen–Shannon 散度，两边各不足 min_rows 行不判断。见 quality/drift.py
                                        # history: true 的来源一次交付含多日，按受理日代替交付
@@ -201,11 +201,22 @@ class Suite:
         return {} if self.source is None else {"source": self.source}
 
 
+OWN = ("event", "dispute_event", "dispute", "warning")
+"""Suites of the lake's own tables."""
+
+
+def names() -> list[str]:
+    """Returns the names of all suites without reading one: sources by name, then `OWN`."""
+    return [*(path.parent.name for path in _of_sources()), *OWN]
+
+
 def load_all() -> list[Suite]:
-    """Returns every suite: sources by name, then event, dispute_event, dispute, warning."""
-    found = sorted(Path(sources.__file__).parent.glob("*/expectations.yml"))
-    own = [Path(__file__).with_name(f"{name}.yml") for name in ("event", "dispute_event", "dispute", "warning")]
-    return [load(path) for path in [*found, *own]]
+    """Returns every suite, in the order of `names`."""
+    return [load(path) for path in [*_of_sources(), *(Path(__file__).with_name(f"{name}.yml") for name in OWN)]]
+
+
+def _of_sources() -> list[Path]:
+    return sorted(Path(sources.__file__).parent.glob("*/expectations.yml"))
 
 
 def load(path: Path) -> Suite:
