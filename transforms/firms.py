@@ -11,7 +11,7 @@ or at its place (玉溪市 …). What is left must hold more than ordinary words
 
 import re
 from collections.abc import Sequence
-from functools import cache
+from functools import cache, lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -143,6 +143,7 @@ def _goes_on(text: str, end: int) -> bool:
     return bool(_ELSE.match(text, end) or _GOES_ON.match(text, end))
 
 
+@lru_cache(maxsize=50_000)
 def _proper(body: str, suffix: str, office: bool) -> str:
     """Returns the name without its last word and without the sentence and the address before it; empty: none."""
     patterns = _patterns()

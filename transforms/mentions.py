@@ -11,7 +11,7 @@ One pass of the shared lexicon marks where a rule is worth trying; a compiled pa
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -202,7 +202,7 @@ def _not_names() -> re.Pattern[str]:
 
 
 _MASKED_NAME = re.compile(
-    rf"(?P<name>{_SURNAME}(?:[\u4e00-\u9fff]?\*{{1,3}}|某某某?|某[\u4e00-\u9fff]?(?=[，。、与和因的在（(；：\s]|$)|某))"
+    rf"(?P<name>{_SURNAME}(?:[\u4e00-\u9fff]?\*{{1,3}}|某某某?|某[甲乙丙丁]|某[\u4e00-\u9fff]?(?=[，。、与和因的在（(；：\s]|$)|某))"
 )
 _TITLED = re.compile(rf"(?P<name>(?:{_SURNAME}[\u4e00-\u9fff]{{0,2}}))$")
 _SPELT = re.compile(r"[:：是为]?\s?")
@@ -280,7 +280,7 @@ def _before_title(text: str, start: int, end: int, word: str) -> tuple[int, int,
     name = match.group("name")
     surname = person.surname_of(name)
     previous = text[match.start() - 1 : match.start()]
-    bounded = not previous or previous in _BOUNDARY
+    bounded = not previous or previous in _BOUNDARY or _ends_with_cue(text, match.start())
     if (
         surname
         and name == surname
@@ -291,13 +291,14 @@ def _before_title(text: str, start: int, end: int, word: str) -> tuple[int, int,
     if surname and name != surname and bounded and is_name(name):
         return (match.start(), end, name + word)
     shorter = text[start - 1 : start]
-    if person.surname_of(shorter) and shorter not in "万元家东全方" and shorter not in person.ambiguous_surnames():
+    clear = shorter not in person.ambiguous_surnames() or _ends_with_cue(text, start - 1)
+    if person.surname_of(shorter) and shorter not in "万元家东全方" and clear:
         return (start - 1, end, shorter + word)
     return None
 
 
-def _before_office(text: str, start: int) -> tuple[int, int, str] | None:
-    """Returns the full name in front of an office: 谢明亮书记."""
+def _before_office(text: str, start: int, end: int) -> tuple[int, int, str] | None:
+    """Returns the full name in front of an office, else the bare surname with it: 谢明亮, 胡书记."""
     for length in (3, 2):
         name = text[max(0, start - length) : start]
         if len(name) < length or name[0] not in _SINGLE or name[-1] in _OFFICE_PARTS:
@@ -310,7 +311,15 @@ def _before_office(text: str, start: int) -> tuple[int, int, str] | None:
             continue
         if is_name(name):
             return (start - length, start, name)
+    surname, previous = text[start - 1 : start], text[start - 2 : start - 1] if start > 1 else ""
+    bare = surname and surname in _SINGLE and surname not in person.ambiguous_surnames()
+    if bare and (previous in _BOUNDARY or previous in _BEFORE_OFFICE or not previous):
+        return (start - 1, end, text[start - 1 : end])
     return None
+
+
+# 尊敬的胡书记, 恳请胡书记, 您好胡书记
+_BEFORE_OFFICE = frozenset("的请找叫由向和与给对被是让致及好谢求跟为")
 
 
 def _is_plain(name: str) -> bool:
@@ -321,7 +330,10 @@ _UNITS_OF_OFFICES = frozenset("村镇乡县区市局委会部组厂司")
 _OFFICE_PARTS = frozenset("副正总大中小老新分支村镇乡县区市局委会部组厂司")
 
 
-def _find_persons(texts: Sequence[str], hits: Hits, lexicon_words: Sequence[str], found: Found) -> None:
+def _find_persons(
+    texts: Sequence[str], hits: Hits, lexicon_words: Sequence[str], found: Found
+) -> dict[tuple[int, int], int]:
+    """Finds names beside cues, titles, offices and masks; returns the end of each by row and start."""
     cues, titles = {*rules()["person_cues"], *rules()["sure_cues"]}, set(rules()["titles"])
     offices, masks = set(rules()["offices"]), ("某", "某某", "**")
     kind = np.zeros(len(lexicon_words), dtype=np.int8)
@@ -343,7 +355,7 @@ def _find_persons(texts: Sequence[str], hits: Hits, lexicon_words: Sequence[str]
         if what & 8:
             spots.append(_before_title(text, start, end, word))
         if what & 16:
-            spots.append(_before_office(text, start))
+            spots.append(_before_office(text, start, end))
         if what == 3:
             match = _MASKED_NAME.match(text, max(0, start - 2)) or _MASKED_NAME.match(text, max(0, start - 1))
             if (
@@ -351,6 +363,7 @@ def _find_persons(texts: Sequence[str], hits: Hits, lexicon_words: Sequence[str]
                 and match["name"][0] in person.ambiguous_surnames()
                 and match.start()
                 and text[match.start() - 1] not in _BOUNDARY
+                and not _ends_with_cue(text, match.start())
             ):
                 match = None
             spots.append((*match.span("name"), match.group("name")) if match else None)
@@ -369,6 +382,189 @@ def _find_persons(texts: Sequence[str], hits: Hits, lexicon_words: Sequence[str]
                 listed = _LISTED.match(text, listed.end("name"))
     if len(taken) < len(found.persons):
         found.persons = [span for span in found.persons if taken[(span.row, span.start)] == span.end]
+    return taken
+
+
+# --------------------------------------------------------------------------------------- persons, all signs weighed
+@cache
+def _weighed() -> dict[str, Any]:
+    """Patterns and word lists of `_weigh_persons`."""
+    weighed = rules()["weighed"]
+    joiners = "".join(weighed["joiners"])
+    left = "".join(sorted({*_cues_by_end(), *joiners, *_MARKS} - {"\\", "]", "["}))
+    right = "|".join(sorted(map(re.escape, weighed["right"]), key=lambda word: (-len(word), word)))
+    kin, first = "".join(weighed["kin"]), "".join(sorted({name[0] for name in person.compound_surnames()}))
+    return {
+        # the set in front lets `re` skip quickly
+        "start": re.compile(rf"[{_SINGLE}{first}](?<=[{left}].)(?=[\u4e00-\u9fff])"),
+        "right": re.compile(rf"$|[^\w]|(?:{right})"),
+        "joiners": frozenset(joiners),
+        # 小马辱骂, 魏姐说: between a cue or a mark and what persons do
+        "called": re.compile(
+            rf"(?:[小老阿](?<=[{left}].)[{_SINGLE}]|[{_SINGLE}](?<=[{left}].)[{kin}])(?=$|[^\w]|(?:{right}))"
+        ),
+        "worth": f"[小老阿][{_SINGLE}]|[{_SINGLE}][{kin}]",
+    }
+
+
+@cache
+def _cues_by_end() -> dict[str, tuple[str, ...]]:
+    """Words before persons by their last character."""
+    found: dict[str, list[str]] = {}
+    for cue in _cues_before():
+        found.setdefault(cue[-1], []).append(cue)
+    return {end: tuple(cues) for end, cues in found.items()}
+
+
+def _ends_with_cue(text: str, end: int) -> bool:
+    return bool(end) and text.endswith(_cues_by_end().get(text[end - 1], ()), 0, end)
+
+
+def _weigh_persons(texts: Sequence[str], arrow: Any, found: Found, taken: dict[tuple[int, int], int]) -> None:
+    """Finds the names for which enough speaks: what stands before and behind, the surname, the given name."""
+    patterns, ambiguous, compound = _weighed(), person.ambiguous_surnames(), person.compound_surnames()
+    busy: dict[int, list[tuple[int, int]]] = {}
+    for (row, start), end in taken.items():
+        busy.setdefault(row, []).append((start, end))
+    begin = patterns["start"]
+    for row, text in enumerate(texts):
+        for match in begin.finditer(SEPARATOR + text):
+            start = match.start() - 1
+            before = _before(text, start)
+            if not before:
+                continue
+            surname = text[start : start + 2] if text[start : start + 2] in compound else text[start]
+            if len(surname) == 1 and surname not in _SINGLE:
+                continue
+            end = _heaviest(text, start, surname, before)
+            if end:
+                _add(found, taken, busy, row, start, end, text)
+    for row in rows_with(arrow, patterns["worth"]):
+        text = texts[row]
+        for match in patterns["called"].finditer(SEPARATOR + text):
+            start, end = match.start() - 1, match.end() - 1
+            surname = text[start + 1] if text[start] in "小老阿" else text[start]
+            before = _before(text, start)
+            if before < (3 if surname in ambiguous else 2) or match.group() in _not_called():
+                continue
+            _add(found, taken, busy, row, start, end, text)
+
+
+def _add(
+    found: Found,
+    taken: dict[tuple[int, int], int],
+    busy: dict[int, list[tuple[int, int]]],
+    row: int,
+    start: int,
+    end: int,
+    text: str,
+) -> None:
+    """Adds a name unless another one holds a part of it."""
+    spans = busy.setdefault(row, [])
+    if any(low < end and start < high for low, high in spans):
+        return
+    spans.append((start, end))
+    taken[(row, start)] = end
+    found.persons.append(Span(row, start, end, text[start:end]))
+
+
+def _say_again(texts: Sequence[str], found: Found, taken: dict[tuple[int, int], int]) -> None:
+    """Adds the other places of whole names of three characters that a text says more than once."""
+    busy: dict[int, list[tuple[int, int]]] = {}
+    names: dict[tuple[int, str], None] = {}
+    for span in found.persons:
+        if len(span.value) == 3 and "某" not in span.value and texts[span.row].count(span.value) > 1:
+            names.setdefault((span.row, span.value), None)
+    if not names:
+        return
+    rows = {row for row, _ in names}
+    for (row, start), end in taken.items():
+        if row in rows:
+            busy.setdefault(row, []).append((start, end))
+    for row, name in names:
+        start = texts[row].find(name)
+        while start >= 0:
+            _add(found, taken, busy, row, start, start + len(name), texts[row])
+            start = texts[row].find(name, start + len(name))
+
+
+@cache
+def _not_called() -> frozenset[str]:
+    return frozenset(rules()["weighed"]["not_called"])
+
+
+def _before(text: str, start: int) -> float:
+    """Returns how strongly what stands before a place tells that a person follows."""
+    if not start:
+        return 2.0
+    previous = text[start - 1]
+    if previous in _MARKS:
+        return 3.0 if previous in "：:（(" and _ends_with_cue(text, start - 1) else 2.0
+    if _ends_with_cue(text, start):
+        return 3.0
+    return 1.5 if previous in _weighed()["joiners"] else 0.0
+
+
+_ENOUGH = 5.0
+
+
+def _heaviest(text: str, start: int, surname: str, before: float) -> int:
+    """Returns the end of the likeliest name at ``start``, 0 where none is likely enough."""
+    best, weight = 0, _ENOUGH
+    behind = start + len(surname)
+    for end in (behind + 2, behind + 1):
+        if end > len(text):
+            continue
+        name = text[start:end]
+        total = before + _name_weight(name, len(surname), before >= 3)
+        if total + 2.0 < weight or text.startswith(_no_right(), end):
+            continue
+        if _weighed()["right"].match(text, end):
+            total += 2.0
+        elif before < 3 or total < _ENOUGH + 1.0:
+            continue
+        if total >= weight and (total > weight or not best):
+            best, weight = end, total
+    return best
+
+
+_NEVER = -9.0
+
+
+@lru_cache(maxsize=100_000)
+def _name_weight(name: str, surname_length: int, cued: bool) -> float:
+    """Returns how likely a name is by itself; far below zero for ordinary words, roles and places."""
+    ordinary, given = reference.common_words(), _given()
+    surname, stem = name[:surname_length], name[surname_length:]
+    if not all("\u4e00" <= character <= "\u9fff" for character in stem) or _not_names().search(name):
+        return _NEVER
+    if person.is_role(name) or name[-1] in _NO_LAST or (name[:2] in _place_stems() and not cued):
+        return _NEVER
+    # 和老师, 曾多次, 于今年
+    if surname in _FUNCTION and not all(character in given for character in stem):
+        return _NEVER
+    total = _surname_weight(surname, cued) + sum(0.75 if character in given else -0.75 for character in stem)
+    if len(stem) == 1:
+        total -= 1.0
+    if name in ordinary:
+        total -= 3.0
+    elif len(surname) == 1 and len(stem) == 2:
+        total -= (1.0 if _is_given(stem) else 2.0) * (name[:2] in ordinary) + 0.5 * (stem in ordinary)
+    return total
+
+
+# 赵家 is a family, 鲁悦因 goes on behind the name
+_NO_LAST = frozenset("家收取因住已把被称也他她诈骗半拟争说的了着过是时与和在不")
+_FUNCTION = frozenset("和于向曾时全期从任由")
+
+
+@cache
+def _surname_weight(surname: str, cued: bool) -> float:
+    if len(surname) == 2:
+        return 2.0
+    if surname in person.ambiguous_surnames():
+        return 0.5 if cued else -0.5
+    return 2.0 if reference.names().surnames.get(surname, 0.0) >= _GREAT else 1.0
 
 
 # Share of people from which a surname is a great one (王, 李 … 罗, 宋)
@@ -474,7 +670,8 @@ def _bounds_short() -> tuple[frozenset[str], tuple[str, ...]]:
 
 @cache
 def _cues_before() -> tuple[str, ...]:
-    return tuple(cue for cue in (*rules()["person_cues"], *rules()["sure_cues"]) if len(cue) > 1)
+    words_ = (*rules()["person_cues"], *rules()["sure_cues"], *rules()["weighed"]["cues"], "班主任", "村主任")
+    return tuple(cue for cue in dict.fromkeys(words_) if len(cue) > 1)
 
 
 _SPEAKING = frozenset("称给映说讲被欠")
@@ -489,7 +686,7 @@ def _is_bounded(name: str, text: str, start: int) -> bool:
         return False
     if len(name) == 2 and name[1] in guess["not_short"]:
         return False
-    left = not previous or previous in _MARKS or previous in _SPEAKING or text.endswith(_cues_before(), 0, start)
+    left = not previous or previous in _MARKS or previous in _SPEAKING or _ends_with_cue(text, start)
     sure = left and text.startswith(_sure_right(), start + len(name))
     if _not_names().search(name) and not (sure and len(name) == 3):
         return False
@@ -516,7 +713,9 @@ def find(
     arrow = pa.array(texts, type=pa.string())
     found = Found(rows=len(texts), amount=np.full(len(texts), np.nan), headcount=np.zeros(len(texts), dtype=np.int64))
     _find_numbers(texts, arrow, found)
-    _find_persons(texts, hits, lexicon.words, found)
+    taken = _find_persons(texts, hits, lexicon.words, found)
+    _weigh_persons(texts, arrow, found, taken)
+    _say_again(texts, found, taken)
     _guess_persons(texts, found)
     found.organisations = [Span(*firm) for firm in firms.find(texts, hits, lexicon.words)]
     found.threatening = [Span(*place) for place in threats.find(texts, hits, lexicon.words)]
