@@ -279,7 +279,7 @@ def _expectation(path: Path, table: str, entry: dict[str, Any]) -> Expectation:
     mostly = float(entry.get("mostly", 1.0))
     if not 0 < mostly <= 1:
         raise ValueError(f"{where}：mostly 应在 0 与 1 之间，现在是 {mostly}")
-    hold_below = float(entry.get("hold_below", HOLD_BELOW))
+    hold_below = float(entry.get("hold_below", min(HOLD_BELOW, mostly)))
     if "hold_below" in entry and (table != "record" or entry["severity"] != "error"):
         raise ValueError(f"{where}：hold_below 只用于来源（table: record）的 error")
     if not 0 < hold_below <= mostly:
