@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from transforms import dates, mentions
+from transforms import dates, mentions, roles
 from transforms.text import clean_one
 
 LABELLED = Path(__file__).parents[1] / "labelled"
@@ -129,7 +129,6 @@ def found(texts: list[Labelled]) -> list[list[Mention]]:
         ("phone", result.phones),
         ("id_number", result.identities),
         ("record_number", result.numbers),
-        ("person", result.persons),
         ("organisation", result.organisations),
     ):
         for span in spans:
@@ -138,6 +137,9 @@ def found(texts: list[Labelled]) -> list[list[Mention]]:
         for figure in figures:
             out[figure.row].add(Mention(type_, figure.start, figure.end, "", f"{figure.value:g}"))
     for row, text in enumerate(texts):
+        places = sorted({(span.start, span.end) for span in result.persons if span.row == row})
+        for (start, end), role in zip(places, roles.roles(text.text, places), strict=True):
+            out[row].add(Mention("person", start, end, role))
         out[row] |= {Mention("date", start, end, "", value) for start, end, value in dates.find(text.text)}
     for span in result.threatening:
         out[span.row].add(Mention("threat", *sentence(texts[span.row].text, span.start, span.end)))
