@@ -19,7 +19,9 @@ import click
 from rich.progress import Progress
 
 from pipelines.commands.delivery import delivery
+from pipelines.commands.quality import quality
 from pipelines.commands.quarantine import quarantine
+from pipelines.commands.source import source
 from pipelines.settings import Settings
 from pipelines.terminal import (
     DAY,
@@ -243,7 +245,7 @@ def up(port: int, host: str) -> None:
     sys.exit(subprocess.call(command, env=environment, cwd=home))
 
 
-for group in (delivery, quarantine):
+for group in (delivery, quality, quarantine, source):
     main.add_command(group)
 
 

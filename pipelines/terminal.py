@@ -6,17 +6,19 @@ Here: how a sentence or a frame reaches the user. Not here: any command (`cli`, 
 import os
 import shutil
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import datetime, time
+from difflib import get_close_matches
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import click
 import pandas as pd
 from rich.console import Console
 from rich.progress import Progress
 from rich.table import Table
+from rich.text import Text
 
 from pipelines.progress import Display, shown_by
 from pipelines.settings import Settings
@@ -30,7 +32,19 @@ errors = Console(stderr=True, soft_wrap=True, highlight=False)
 DAY = click.DateTime(formats=["%Y-%m-%d"])
 
 
-def stop(sentence: str, code: int = REFUSED) -> None:
+def known_source(context: click.Context, option: click.Parameter, name: str | None) -> str | None:
+    """A callback of options and arguments that name a source; an unknown one ends the command with those there are."""
+    from sources import contract
+
+    names = contract.names()
+    if name is not None and name not in names:
+        near = get_close_matches(name, names, 1)
+        hint = f"，是否指 {near[0]}？" if near else "；"
+        stop(f"没有来源“{name}”{hint}已登记的来源：{'、'.join(names)}")
+    return name
+
+
+def stop(sentence: str, code: int = REFUSED) -> NoReturn:
     """Prints a sentence for the user and ends with ``code``."""
     errors.print(sentence, markup=False)
     sys.exit(code)
@@ -42,7 +56,21 @@ def settings_from(as_of: datetime | None = None) -> Settings:
         return Settings.from_environment(as_of=as_of.date() if as_of else None)
     except ValueError as error:
         stop(str(error))
-        raise
+
+
+def ask(query: str, parameters: Mapping[str, Any] | None = None) -> pd.DataFrame:
+    """The rows of a query on the published warehouse; where there is none, a sentence, and the command ends."""
+    import duckdb
+
+    warehouse = settings_from().warehouse
+    if not warehouse.exists():
+        stop(f"{warehouse} 不存在：还没有发布。请先运行 dispute-lake run，或检查 LAKE_ROOT。")
+    try:
+        with duckdb.connect(str(warehouse), read_only=True) as con:
+            found: pd.DataFrame = con.execute(query, dict(parameters or {})).df()
+    except (duckdb.CatalogException, duckdb.BinderException):
+        stop(f"{warehouse} 是较早的版本发布的，缺少这里要用的内容。请先运行 dispute-lake run。")
+    return found
 
 
 def show(frame: pd.DataFrame, title: str | None = None) -> None:
@@ -53,7 +81,7 @@ def show(frame: pd.DataFrame, title: str | None = None) -> None:
             str(name), justify="right" if pd.api.types.is_numeric_dtype(frame[name]) else "left", overflow="fold"
         )
     for row in frame.itertuples(index=False):
-        table.add_row(*(cell(value) for value in row))
+        table.add_row(*(Text(cell(value)) for value in row))  # text, no markup: a file may be named [a]
     console.print(table)
 
 
@@ -61,6 +89,8 @@ def cell(value: Any) -> str:
     """A value as a reader expects it: nothing for null, thousands apart."""
     if pd.isna(value):
         return ""
+    if isinstance(value, datetime) and value.time() == time():
+        return str(value.date())
     return f"{value:,}" if isinstance(value, int) else str(value)
 
 

@@ -40,6 +40,14 @@ def update(
         as_of: the run's day, for rows that enter and states that change.
         mask: `warehouse.masking.quarantine`: reason and record number of rows that enter are kept masked.
     """
+    found = compared(con, as_of=as_of, mask=mask)
+    return CORE_QUARANTINE_HISTORY.conform(found.drop(columns=["is_new", "present_rule"])).to_pandas()
+
+
+def compared(
+    con: duckdb.DuckDBPyConnection, *, as_of: date, mask: Callable[[pd.DataFrame], pd.DataFrame]
+) -> pd.DataFrame:
+    """Returns the history as for `update`, with is_new (it enters now) and present_rule (why it is aside now)."""
     rows: pa.Table = con.sql(_QUERY.read_text("utf-8"), params={"as_of": as_of}).to_arrow_table()
     found = rows.to_pandas()
     new = found["is_new"].astype(bool)
@@ -49,4 +57,4 @@ def update(
         for name in ("reason", "source_record_id"):
             found[name] = found[name].astype("object")
             found.loc[new, name] = masked[name].to_numpy(dtype="object", na_value=None)
-    return CORE_QUARANTINE_HISTORY.conform(found.drop(columns=["is_new", "whole_row"])).to_pandas()
+    return found.drop(columns="whole_row")

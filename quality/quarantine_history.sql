@@ -121,7 +121,7 @@ judged AS (
     LEFT JOIN taken USING (source, delivery_date, identity)
 )
 SELECT
-    * EXCLUDE (present_signature, present_rule, former_state, former_settled_at, former_how, taken),
+    * EXCLUDE (present_signature, former_state, former_settled_at, former_how, taken),
     former_state IS NULL AS is_new,
     CASE WHEN state = 'open' THEN NULL WHEN state = former_state THEN former_settled_at ELSE $as_of END AS settled_at,
     CASE

@@ -3,7 +3,8 @@ CREATE OR REPLACE TEMP MACRO quarantine_id(source, delivery_date, file, sheet, r
     left(
         sha256(
             concat_ws(
-                '|', source, CAST(delivery_date AS VARCHAR), file, coalesce(sheet, ''), coalesce(row_number, 0)
+                '|', source, strftime(CAST(delivery_date AS DATE), '%Y-%m-%d'), file, coalesce(sheet, ''),
+                CAST(coalesce(row_number, 0) AS BIGINT)
             )
         ),
         10
