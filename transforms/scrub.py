@@ -1,6 +1,7 @@
 """Text for everybody: no phone, no identity number, no name, no room number.
 
-Here: hiding. Not here: finding (`transforms.mentions`).
+Here: hiding, and the eager search for names that hiding can afford: what it takes too much is only hidden, nobody is
+matched by it. Not here: finding what records are matched by (`transforms.mentions`).
 cleaned texts, names of the record's parties -> texts that may be published
 
 Phones become [电话], ID numbers [证件], accounts [账号], plates [车牌]; names become 张**. Of a record whose caller
@@ -9,10 +10,12 @@ for a person who was promised that nobody learns of it.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from functools import cache
 
 import pyarrow as pa
 
+from sources import reference
 from transforms import mentions, person
 from transforms.mentions import Found
 
@@ -21,6 +24,28 @@ _ROOM = re.compile(
 )
 _LABEL = {"account": "[账号]", "plate": "[车牌]", "mail": "[邮箱]"}
 WITHHELD = "反映人要求保密，内容不发布"
+
+# Words before a name whose bearer does or suffers something, and what may follow the name then
+_BEFORE = "|".join(
+    (
+        "原告|被告|被告人|诉被告|支书|书记|主任|组长|村长|会计|肇事者|肇事司机|逃逸者|嫌疑人|死者|伤者|患者|家属|叫|叫做|名叫",
+        "医生|护士|护工|老师|教练|保姆|月嫂|店员|老板娘|老板|老板的|隔壁的|楼上的|楼下的|对门的|同村的|本村的|邻居|网格员",
+        "调解员|保安|快递员|骑手|业务员|中介|债主|反映人|联系人|经办人|经手人|村民|业主|租户|房东|学生|同学|同事|朋友|亲戚",
+        "儿子|女儿|儿媳|女婿|侄子|丈夫|妻子|老公|老婆|前夫|前妻|男友|女友|其子|其女|其夫|其妻|其父|其母",
+    )
+)
+_AFTER = "把被将称说讲要叫让与和跟同对给向往从在到不未拒多已曾均系是有打骂砍抢偷逃误喂占收欠借退赔于至因为来去又还也都以擅私强家的诉等一"
+_CUED = re.compile(rf"(?:{_BEFORE})[：: ]?(?=([\u4e00-\u9fff]{{2,4}}))")
+_BEHIND_NUMBER = re.compile(r"\s*(?:的|，姓名|,姓名|姓名|，|,)?\s*([\u4e00-\u9fff]{2,4})")
+_CHINESE = re.compile(r"[\u3400-\u9fff]+")
+# Names of other languages: both parts are written in characters that only stand for sounds
+_SOUNDS = (
+    "阿依古丽买提艾力米尔努孜巴克吐逊热合曼娜扎木江萨斯卡德玛布拉达瓦尼赛比汗帕再麦图苏哈山亚库杜西玉素甫肉沙吾塔"
+    "洛桑吉旦增仁青央金次多杰诺泽姆珠措加罗日火伍呷曲石且莫"
+)
+_DOTTED = re.compile(rf"[{_SOUNDS}]{{2,7}}[·•・‧．･][{_SOUNDS}]{{1,7}}")
+_COMMON_SURNAME = 0.002
+"""Behind a cue two characters are a name where the surname is among the hundred most frequent (its weight)."""
 
 
 def scrub(
@@ -52,6 +77,9 @@ def scrub(
             spoken.setdefault(span.row, set()).add(parsed.name or span.value)
             title = span.value[len(parsed.name or "") :] if parsed.name and span.value.startswith(parsed.name) else ""
             spans.setdefault(span.row, []).append((span.start, span.end, (parsed.masked or "**") + title))
+    for row, start, end in _eager(texts, found):
+        spans.setdefault(row, []).append((start, end, person.parse(texts[row][start:end]).masked or "**"))
+        spoken.setdefault(row, set()).add(texts[row][start:end])
     known = _known_patterns(names) if names is not None else {}
     for row, again in spoken.items():
         marked = {start for start, _, _ in spans[row]}
@@ -85,6 +113,47 @@ def scrub(
             marks += [(*match.span(), "**") for match in _ROOM.finditer(text)]
         result.append(_apply(text, marks) if marks else text)
     return result
+
+
+def _eager(texts: Sequence[str], found: Found) -> Iterator[tuple[int, int, int]]:
+    """Yields row, start and end of names that stand behind a cue or a number and before a word that goes on."""
+    arrow = pa.array(texts, type=pa.string())
+    for row in mentions.rows_with(arrow, _BEFORE):
+        for match in _CUED.finditer(texts[row]):
+            end = _name_end(texts[row], match.end())
+            if end:
+                yield row, match.end(), end
+    for row in mentions.rows_with(arrow, "[·•・‧．･]"):
+        for match in _DOTTED.finditer(texts[row]):
+            yield row, *match.span()
+    for span in (*found.identities, *found.phones):
+        behind = _BEHIND_NUMBER.match(texts[span.row], span.end)
+        end = _name_end(texts[span.row], behind.start(1)) if behind else None
+        if behind and end:
+            yield span.row, behind.start(1), end
+
+
+@cache
+def _is_word(text: str) -> bool:
+    return text in reference.common_words()
+
+
+def _name_end(text: str, start: int) -> int | None:
+    """Returns where a name that begins at ``start`` ends, null where none does: 白文学|把, none in 高度|重视."""
+    surname = person.surname_of(text[start : start + 2])
+    if surname is None or _is_word(text[start : start + 2]):
+        return None
+    for length in (len(surname) + 2, len(surname) + 1):
+        name, after = text[start : start + length], text[start + length : start + length + 1]
+        if len(name) < length or not _CHINESE.fullmatch(name) or (_CHINESE.match(after) and after not in _AFTER):
+            continue
+        if length == 2 and (
+            surname in person.ambiguous_surnames() or reference.names().surnames.get(surname, 0.0) < _COMMON_SURNAME
+        ):
+            continue
+        if not _is_word(name) and mentions.is_name(name, sure=True):
+            return start + length
+    return None
 
 
 def _known_patterns(names: Sequence[Sequence[str]]) -> dict[int, list[tuple[str, str]]]:
