@@ -263,9 +263,11 @@ def _mark_layout(table: Table, key: str, found: int | None, ignore: Ignore) -> N
             if first and total.fullmatch(_DECORATION.sub("", first)):
                 table.fates.setdefault(position, Fate("ignored", "total"))
         initials = {word[0] for word in words}
-        for position, cell in enumerate(key_cells):
-            if cell is not None and cell[0] in initials and total.fullmatch(_DECORATION.sub("", cell)):
-                table.fates.setdefault(position, Fate("ignored", "total"))
+        # 合计 may stand in a first column 序号 and the count below the record numbers
+        for cells in (key_cells, table.columns[0] if table.columns else []):
+            for position, cell in enumerate(cells):
+                if cell is not None and cell[0] in initials and total.fullmatch(_DECORATION.sub("", cell)):
+                    table.fates.setdefault(position, Fate("ignored", "total"))
     if found is not None and key in table.index:
         heading = spelling(table.header[table.index[key]])
         for position, cell in enumerate(key_cells):

@@ -16,8 +16,9 @@ columns:
 """
 
 
-def test_all_seven_sources_load():
-    assert contract.names() == ["citymgmt", "grid", "hotline", "mediation", "messages", "police", "street_orders"]
+def test_all_sources_load_the_seven_of_the_project_among_them():
+    ours = {"citymgmt", "grid", "hotline", "mediation", "messages", "police", "street_orders"}
+    assert ours <= set(contract.names())
     for name in contract.names():
         assert contract.load(name).name == name
 

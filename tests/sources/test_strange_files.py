@@ -222,6 +222,14 @@ def test_totals_with_blanks_inside_are_totals(tmp_path, deliver, total):
     assert ignored(deliver("hotline"))["total"] == 1
 
 
+def test_a_total_in_a_first_column_of_numbers_is_no_record(tmp_path, deliver):
+    header = ["序号", *HOTLINE]
+    write_xlsx(tmp_path / FILE, hotline_sheet([{"序号": 1} | hotline(1), {"序号": "合计", "工单编号": 1}], header))
+    reading = deliver("hotline")
+    assert reading.record["source_record_id"].tolist() == ["YX20250301000001"]
+    assert ignored(reading)["total"] == 1
+
+
 def test_notes_below_the_table_are_layout_and_a_lonely_number_is_not(tmp_path, deliver):
     rows = [
         hotline(1),
