@@ -11,8 +11,8 @@ from tests.sources import exports
 from tests.sources.exports import csv_text, write_xlsx
 
 HEADER = [
-    "序号", "信访件编号", "登记日期", "信访形式", "信访人姓名", "证件号码", "手机号码", "问题属地", "反映内容", "办理状态",
-    "备注时间",
+    "序号", "信访件编号", "登记日期", "信访形式", "信访人姓名", "证件号码", "手机号码", "问题属地", "反映内容",
+    "办理状态", "备注时间",
 ]  # fmt: skip
 
 
@@ -124,8 +124,8 @@ def test_the_columns_of_a_known_source_are_guessed_as_that_source_has_them(tmp_p
     header = {"hotline": exports.HOTLINE, "police": exports.POLICE, "citymgmt": exports.CITYMGMT}[source]
     sound = {
         "工单编号": "YX{}", "接警单编号": "5304022025030100000000{:05}", "任务号": "T{}", "报警时间": "20250301081502",
-        "来电时间": "2025-03-01 08:15:02", "上报时间": "2025-03-01 08:00:00", "所属区县": "红塔区", "行政区划": "530402",
-        "主要内容": "楼上漏水泡坏天花板，协商不成，要求赔偿", "报警内容": "邻居为停车吵架，已劝开",
+        "来电时间": "2025-03-01 08:15:02", "上报时间": "2025-03-01 08:00:00", "所属区县": "红塔区",
+        "行政区划": "530402", "主要内容": "楼上漏水泡坏天花板，协商不成，要求赔偿", "报警内容": "邻居为停车吵架，已劝开",
         "问题描述": "占道经营与行人争吵", "来电号码": "138000{:05}", "报警电话": "138000{:05}",
     }  # fmt: skip
     rows = [{name: text.format(number) for name, text in sound.items()} for number in range(30)]
