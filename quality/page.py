@@ -112,7 +112,7 @@ def render(findings: Findings, *, docs: Mapping[str, str], send_back: Mapping[st
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    todo = _todo(findings)
+    todo, reasons = _todo(findings), _quarantine(findings)
     return environment.get_template("page.html").render(
         as_of=findings.as_of.isoformat(),
         has_docs=bool(docs),
@@ -132,8 +132,8 @@ def render(findings: Findings, *, docs: Mapping[str, str], send_back: Mapping[st
         deliveries=_deliveries(findings),
         columns=_columns(findings),
         window=columns.WINDOW,
-        quarantine=_quarantine(findings)[:SHOWN_REASONS],
-        quarantine_left=max(0, len(_quarantine(findings)) - SHOWN_REASONS),
+        quarantine=reasons[:SHOWN_REASONS],
+        quarantine_left=max(0, len(reasons) - SHOWN_REASONS),
         send_back=[
             {"source": source, "label": _label(findings, source), "link": link}
             for source, link in sorted(send_back.items())
@@ -467,7 +467,7 @@ def _quarantine(findings: Findings) -> list[dict[str, Any]]:
     if frame.empty:
         return rows
     newest = {source: changes.days(files)[0] for source, files in findings.delivery.groupby("source")}
-    frame = _sorted(frame).assign(delivery_date=pd.to_datetime(frame["delivery_date"]))
+    frame = _sorted(frame).assign(delivery_date=lambda rows: pd.to_datetime(rows["delivery_date"]))
     for (source, rule), group in frame.groupby(["source", "rule"], dropna=False):
         latest = group[group["delivery_date"] == newest.get(source)]
         examples = [
@@ -605,6 +605,7 @@ def _expectation_row(row: Any) -> dict[str, str]:
         "tone": tone,
         "result": result,
         "says": row.says,
+        "detail": masked(getattr(row, "detail", None)),
         "dimension": row.dimension,
         "severity": row.severity,
         "column": masked(row.column_name),

@@ -17,7 +17,7 @@ import xlsxwriter
 from quality.columns import EMPTY, WINDOW
 from quality.text import RULE_NAMES, masked, problem_and_advice
 
-LIMIT = 50_000  # rows of one sheet; a department with more has one problem, not fifty thousand
+LIMIT = 5_000  # rows of one sheet; a department with more has one problem, not five thousand
 ANSWERS = ["已更正，将重新交付", "原值无误", "无法核实", "应删除此行"]
 _WHOLE_TABLE = ("held", "missing_column")  # one fault of a table, told once and not for each of its rows
 _ADVICE = {
@@ -84,45 +84,33 @@ def write(
 
 
 def _row_sheet(rows: pd.DataFrame) -> _Sheet:
-    ordered = rows.sort_values(["delivery_date", "file", "row_number"], ascending=[False, True, True], kind="stable")
-    told = [
-        problem_and_advice(reason, str(file)) for reason, file in zip(ordered["reason"], ordered["file"], strict=True)
-    ]
-    frame = pd.DataFrame(
-        {
-            "day": [_day(day) for day in ordered["delivery_date"]],
-            "file": [str(file) for file in ordered["file"]],
-            "sheet": [_text(sheet) for sheet in ordered["sheet"]],
-            "number": ordered["row_number"].astype("Int64").to_numpy(),
-            "column": [_text(column) for column in ordered["column_name"]],
-            "value": [masked(value) for value in ordered["value_masked"]],
-            "problem": [problem for problem, _ in told],
-            "advice": [advice for _, advice in told],
-            "rule": ordered["rule"].astype("str").to_numpy(),
-        }
+    # the fault of a table is told once, in the place of its first row
+    rows = rows.assign(**{name: [_text(value) for value in rows[name]] for name in ("sheet", "column_name")})
+    whole = rows["rule"].isin(_WHOLE_TABLE)
+    keys = ["delivery_date", "file", "sheet", "rule", "column_name"]
+    spans = rows[whole].groupby(keys)["row_number"].agg(first="min", last="max", total="count").reset_index()
+    listed = pd.concat([rows[~whole], rows[whole].drop_duplicates(keys)], ignore_index=True)
+    listed = listed.merge(spans, on=keys, how="left").sort_values(
+        ["delivery_date", "file", "row_number"], ascending=[False, True, True], kind="stable"
     )
-    # a row of its own for each, unless the fault is the table's
-    frame["apart"] = range(len(frame))
-    frame.loc[frame["rule"].isin(_WHOLE_TABLE), "apart"] = -1
-    keys = ["day", "file", "sheet", "column", "value", "problem", "advice", "apart"]
     cells: list[list[object]] = []
-    for group_keys, group in frame.groupby(keys, sort=False):
-        day, file, sheet, column, value, problem, advice, _ = group_keys
-        numbers = group["number"].dropna()
-        if len(numbers) > 1:
-            place: object = f"{numbers.min()}–{numbers.max()}，共 {len(numbers)} 行"
+    for row in listed.head(LIMIT).itertuples(index=False):
+        problem, advice = problem_and_advice(row.reason, str(row.file))
+        if row.rule in _WHOLE_TABLE and row.total > 1:
+            place: object = f"{int(row.first)}–{int(row.last)}，共 {int(row.total)} 行"
         else:
-            place = int(numbers.iloc[0]) if len(numbers) else "整个文件"
-        cells.append([len(cells) + 1, day, file, sheet, place, column, value, problem, advice])
-    left = max(0, len(cells) - LIMIT)
+            place = "整个文件" if pd.isna(row.row_number) else int(row.row_number)
+        where = [_day(row.delivery_date), row.file, row.sheet, place, row.column_name]
+        cells.append([len(cells) + 1, *where, masked(row.value_masked), problem, advice])
+    left = max(0, len(listed) - LIMIT)
     return _Sheet(
         "请更正的行",
         "这些行没有采用。请按文件与行号找到原记录，更正后按原交付日期重新导出并交付整个文件；值已打码，只供辨认。"
-        + (f"另有 {left} 行没有列出。" if left else ""),
+        + (f"只列最近的 {LIMIT:,} 条，另有 {left:,} 条请向数据组索取。" if left else ""),
         (("序号", 6), ("交付日期", 11), ("文件", 30), ("工作表", 9), ("行号", 12), ("列", 13), ("值（打码）", 14),
          ("问题", 34), ("怎么办", 34)),
         (("核实结果", 16), ("更正后的值", 14), ("核实人", 9), ("核实日期", 11)),
-        cells[:LIMIT],
+        cells,
     )  # fmt: skip
 
 
