@@ -174,10 +174,10 @@ def listed(lake: Lake, *, source: str | None, day: date | None, by: str | None) 
     for name, wanted in (("source", source), ("delivery_date", day), ("signed_by", by)):
         if wanted is not None:
             signed = signed.loc[signed[name] == wanted]
-    signed = signed.iloc[::-1].sort_values("signed_at", ascending=False, kind="stable")
+    signed = signed.sort_values(["signed_at", "source", "delivery_date"], ascending=[False, True, True], kind="stable")
     return pd.DataFrame(
         {
-            "签字时间": signed["signed_at"].astype("str"),
+            "签字时间": signed["signed_at"].dt.floor("s").astype("str"),
             "来源": signed["source"],
             "交付日期": signed["delivery_date"],
             "文件": signed["file"].fillna("整批"),

@@ -68,7 +68,7 @@ def sign(
             wanted = signing.clean(lake, signing.among(files, open_, source))
         else:
             wanted = signing.chosen(files, [signing.Span.of(text) for text in deliveries], file)
-        moment = at or datetime.now(ZoneInfo("Asia/Shanghai")).replace(tzinfo=None, microsecond=0)
+        moment = at or datetime.now(ZoneInfo("Asia/Shanghai")).replace(tzinfo=None)
         signed = signing.sign(lake, wanted, decision=code, by=by, note=note, at=moment, by_file=file is not None)
     except (signing.SignRefused, runs.Refused, LakeBusy, ValueError) as error:
         stop(str(error))
