@@ -19,7 +19,11 @@ from quality.text import RULE_NAMES, masked, problem_and_advice
 
 LIMIT = 5_000  # rows of one sheet; a department with more has one problem, not five thousand
 ANSWERS = ["已更正，将重新交付", "原值无误", "无法核实", "应删除此行"]
-_WHOLE_TABLE = ("held", "missing_column")  # one fault of a table, told once and not for each of its rows
+# What the sentences of `sources` ask of the data team is put here as it concerns the department.
+_ADVICE_OF_TABLE = {
+    "held": "请核对后重新导出并交付；确认无误的，请回复数据组，由数据组接收",
+    "missing_column": "请按原来的列名重新导出并交付；列名确要更改的，请告知数据组",
+}
 _ADVICE = {
     "不是可用的电话号码": "请补全号码；没有号码的请留空，不要写 0 或 1",
     "不是有效的证件号码": "请核对位数；没有的请留空",
@@ -86,7 +90,7 @@ def write(
 def _row_sheet(rows: pd.DataFrame) -> _Sheet:
     # the fault of a table is told once, in the place of its first row
     rows = rows.assign(**{name: [_text(value) for value in rows[name]] for name in ("sheet", "column_name")})
-    whole = rows["rule"].isin(_WHOLE_TABLE)
+    whole = rows["rule"].isin(list(_ADVICE_OF_TABLE))
     keys = ["delivery_date", "file", "sheet", "rule", "column_name"]
     spans = rows[whole].groupby(keys)["row_number"].agg(first="min", last="max", total="count").reset_index()
     listed = pd.concat([rows[~whole], rows[whole].drop_duplicates(keys)], ignore_index=True)
@@ -96,7 +100,9 @@ def _row_sheet(rows: pd.DataFrame) -> _Sheet:
     cells: list[list[object]] = []
     for row in listed.head(LIMIT).itertuples(index=False):
         problem, advice = problem_and_advice(row.reason, str(row.file))
-        if row.rule in _WHOLE_TABLE and row.total > 1:
+        if row.rule in _ADVICE_OF_TABLE:
+            problem, advice = problem.split("，是否")[0], _ADVICE_OF_TABLE[row.rule]
+        if row.rule in _ADVICE_OF_TABLE and row.total > 1:
             place: object = f"{int(row.first)}–{int(row.last)}，共 {int(row.total)} 行"
         else:
             place = "整个文件" if pd.isna(row.row_number) else int(row.row_number)

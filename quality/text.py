@@ -81,7 +81,7 @@ def problem_and_advice(reason: Any, file: str = "") -> tuple[str, str]:
     text = masked(reason)
     if file and text.startswith(file):
         text = text[len(file) :].lstrip()
-        text = re.sub(r"^第 [0-9,]+ 行：", "", text)
+        text = re.sub(r"^第 [0-9,]+ 行：?", "", text)
     else:
         text = _PLACE.sub("", text)
     head, ask, tail = text.partition("请")

@@ -107,7 +107,8 @@ def test_the_fault_of_a_whole_delivery_is_one_line_and_not_one_for_each_of_its_r
     made(tmp_path, pd.concat([*held, quarantine()]), unmapped().iloc[:0])
     rows = read(tmp_path / "校核纠错_hotline.xlsx")["请更正的行"][2:]
     assert [row[4] for row in rows] == ["4–303，共 300 行", 7.0]
-    assert rows[0][7:9] == ["整批挂起", "请核对后重新交付"]
+    assert rows[0][7] == "整批挂起"
+    assert rows[0][8].startswith("请核对后重新导出并交付；确认无误的，请回复数据组")
 
 
 def test_a_list_prints_on_a4_landscape_with_its_header_on_each_page_and_a_frozen_head_on_the_screen(tmp_path):
