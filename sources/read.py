@@ -344,7 +344,7 @@ def _held_sentence(delivery: Delivery, rules: Contract, files: list[File]) -> st
     return (
         f"{rules.label} {delivery.delivery_date} 的交付有 {data} 行数据，其中 {rejected} 行（{rejected / data:.1%}）"
         f"不合格（{most}），超过上限 {limit.max_rejected_share:.0%}，整批挂起：请核对后重新交付；确认无误可由负责人接收"
-        f"（dispute-lake delivery accept {delivery.source} {delivery.delivery_date}）"
+        f"（dispute-lake delivery accept {delivery.source} {delivery.delivery_date} --note 理由）"
     )
 
 

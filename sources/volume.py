@@ -158,7 +158,7 @@ def _judge(rules: Contract, day: date, rows: int, past: _Past) -> str | None:
         f"{rules.label} {day} 的交付只有 {rows} 行数据，前 {WEEKS} 周同为星期{'一二三四五六日'[day.weekday()]}的 "
         f"{len(same)} 次交付按近期水平应有约 {expected:.0f} 行，这次不到其 {share:.0%}"
         f"{'（节假日前后，已从宽）' if quiet else ''}，多半没有导全，整批挂起：请核对后重新交付；"
-        f"确认无误可由负责人接收（dispute-lake delivery accept {rules.name} {day}）"
+        f"确认无误可由负责人接收（dispute-lake delivery accept {rules.name} {day} --note 理由）"
     )
 
 

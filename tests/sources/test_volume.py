@@ -66,7 +66,7 @@ def test_the_sentence_says_what_was_expected_and_what_to_do():
     assert sentence == (
         "小来源 2025-07-08 的交付只有 90 行数据，前 8 周同为星期二的 4 次交付按近期水平应有约 208 行，这次不到其 60%，"
         "多半没有导全，整批挂起：请核对后重新交付；确认无误可由负责人接收"
-        "（dispute-lake delivery accept small 2025-07-08）"
+        "（dispute-lake delivery accept small 2025-07-08 --note 理由）"
     )
 
 
