@@ -71,16 +71,20 @@ def from_source(source: str, path: str) -> tuple[str, bool]:
     path = path.strip()
     if re.fullmatch(r"\d{2}(?:\d{2})?(?:\.0)?", path):
         return _from_code(path.removesuffix(".0"))
-    short = re.sub(r"(?:纠纷|争议|类)$", "", path)
+    short = re.sub(r"(?:纠纷|争议|类)+$", "", path)
     if source == "mediation" or short in rules()["mediation"]:
         rule = rules()["mediation"].get(short) or rules()["mediation"].get(path)
         if rule:
             return rule["code"], rule.get("sure", True)
+    levels = [level for level in re.split(r"[/>＞\\]", path) if level]
     for pattern, code, sure in _paths("full_paths"):
         if pattern.search(path):
             return code, sure
-    levels = [level for level in re.split(r"[/>＞\\]", path) if level]
+    own = rules()["police"] if source == "police" else {}
     for level in reversed(levels):
+        rule = own.get(re.sub(r"(?:纠纷|争议|类)+$", "", level))
+        if rule:
+            return rule["code"], rule.get("sure", True)
         for pattern, code, sure in _paths("paths"):
             if pattern.search(level):
                 if code != UNKNOWN:
