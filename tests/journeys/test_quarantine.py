@@ -135,12 +135,33 @@ def test_a_corrected_delivery_brings_rows_back_and_the_history_says_so(aside):
     assert "已采用" in call(settings, "quarantine", "explain", "G1").stdout
 
 
-def test_running_again_keeps_the_history_as_it_is(aside):
-    settings, _, _ = aside
-    before = ask(settings, "FROM quarantine_history ORDER BY ALL")
-    (settings.root / "restricted" / "published.state").unlink()  # as after a run that was killed while publishing
+def test_a_signature_shows_on_the_page_at_once_and_in_the_warehouse_after_the_next_run(aside):
+    settings, file, rows = aside
+    history = ask(settings, "FROM quarantine_history ORDER BY ALL")
+    page = settings.published / "quality" / "index.html"
+    day = file.parent.name
+    before = {view: ask(settings, f"FROM {view} ORDER BY ALL") for view in ("event", "dispute", "delivery")}
+    words = ("--by", "张三丰", "--decision", "退回", "--note", "编号缺失，已请部门补")
+    result = call(settings, "quality", "sign", "--delivery", f"grid/{day}", *words)
+    assert result.exit_code == 0, result.stderr
+    assert "张三丰" in page.read_text("utf-8")
+    assert ask(settings, "SELECT count(*) FROM signature") == [(0,)]
     assert runs.run(settings).is_published
-    assert ask(settings, "FROM quarantine_history ORDER BY ALL") == before
+    query = "SELECT decision_name, signed_by, note, is_current FROM signature"
+    assert ask(settings, query) == [("退回", "张三丰", "编号缺失，已请部门补", True)]
+    assert "张三丰" in page.read_text("utf-8")
+    assert not runs.run(settings).is_published
+    # publishing once more changed nothing but the signature, the history of quarantine included
+    assert {view: ask(settings, f"FROM {view} ORDER BY ALL") for view in before} == before
+    assert ask(settings, "FROM quarantine_history ORDER BY ALL") == history
+    rows[2]["事件编号"] = "G2"
+    write(file, rows)
+    assert runs.run(settings).is_published
+    assert ask(settings, "SELECT is_current FROM signature") == [(False,)]
+    assert "签过，内容已变" in call(settings, "quality", "unsigned").stdout
+    assert ask(settings, "SELECT state, how FROM quarantine_history WHERE rule = 'missing_record_id'") == [
+        ("accepted", "redelivered")
+    ]
 
 
 def test_a_delivery_that_left_landing_cannot_be_tried_again_and_that_is_said(aside):
@@ -168,7 +189,7 @@ def test_a_changed_rule_brings_rows_back_with_the_next_run(exports, tmp_path):
             cwd=program, env={**os.environ, **settings}, capture_output=True, text=True, check=False,
         )  # fmt: skip
 
-    assert dispute_lake("run").returncode == 3
+    assert runs.run(own).held  # the copy's sources are the same so far, and so is their fingerprint
     assert ask(own, "SELECT rows_read, rows_accepted, rows_quarantined FROM delivery") == [(4, 0, 4)]
     assert ask(own, "SELECT DISTINCT rule FROM quarantine") == [("missing_column",)]
     definition = program / "sources" / "grid" / "source.yml"
