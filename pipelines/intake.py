@@ -39,7 +39,7 @@ from warehouse.lake import Lake
 # Raise when reading or cleaning gives another result for the same file: every delivery is then pending once more.
 INTAKE_RECIPE = 2
 ROWS_IN_BATCH = 20_000
-ROWS_IN_COMMIT = 100_000
+ROWS_IN_COMMIT = 50_000
 """Every write rewrites what shares its month and source once in a while: fewer and larger ones cost less."""
 # Below this the start of a worker process (about 1 s) costs more than it saves.
 ROWS_FOR_WORKERS = 20_000
@@ -251,15 +251,18 @@ class _Cleaning:
 
 # ----------------------------------------------------------------------------------------------- batches and commits
 def _grouped(sized: Iterable[tuple[Sized, int]]) -> Iterator[tuple[list[Sized], int]]:
-    """Cuts things with a number of rows into groups of about `ROWS_IN_BATCH` rows, in order; and the rows of each."""
+    """Cuts things with a number of rows into groups of at most `ROWS_IN_BATCH` rows, in order; one alone may have more.
+
+    With each group come its rows.
+    """
     group: list[Sized] = []
     total = 0
     for thing, rows in sized:
-        group.append(thing)
-        total += rows
-        if total >= ROWS_IN_BATCH:
+        if group and total + rows > ROWS_IN_BATCH:
             yield group, total
             group, total = [], 0
+        group.append(thing)
+        total += rows
     if group:
         yield group, total
 

@@ -177,6 +177,7 @@ def serve() -> None:
             answer = ([_laid(folder / f"{number}-{name}.arrow", table) for name, table in work(task).items()], None)
         except Exception as error:  # noqa: BLE001 - whatever it is, the parent raises it
             answer = ([], _portable(error))
+        pa.default_memory_pool().release_unused()  # several processes share the memory that one alone would keep
         pickle.dump(answer, answers)
         answers.flush()
 

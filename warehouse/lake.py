@@ -45,7 +45,9 @@ FORMAT = 1
 _MARK = "lake.json"
 _PART = "part"
 _MAX_FILES = 8
-"""Files of one month and source before the next write merges them."""
+"""Small files of one month and source before the next write merges them."""
+_LARGE = 4 << 20
+"""Bytes from which on a file is left as it is: a large backlog would be merged whole, again and again, in memory."""
 _ROW_GROUP = 122_880
 """DuckDB reads row groups in parallel; this is its own vector-friendly size."""
 _OURS = frozenset({"restricted", "published", "landing", "lost+found"})
@@ -388,6 +390,7 @@ class Lake:
         """
         con = duckdb.connect()
         con.execute("SET autoinstall_known_extensions = false")  # a lake has no internet
+        con.execute("SET enable_progress_bar = false")  # progress is shown by whoever runs the work
         con.execute(f"SET temp_directory = {_quote(str(self.scratch_folder()))}")
         if memory_limit is not None:
             con.execute(f"SET memory_limit = {_quote(memory_limit)}")
@@ -480,9 +483,10 @@ class Lake:
                     kept.append(remainder)
             added = part in fresh
             standing = [file for file in here if file not in removed]
-            if added and len(standing) + 1 > _MAX_FILES:
-                kept.extend(_read_file(folder / file.path, declared) for file in standing)
-                removed.extend(standing)
+            small = [file for file in standing if file.size < _LARGE]
+            if added and len(small) + 1 > _MAX_FILES:
+                kept.extend(_read_file(folder / file.path, declared) for file in small)
+                removed.extend(small)
             pieces = [piece for piece in (*kept, *([fresh[part]] if added else [])) if piece.num_rows]
             if pieces:
                 fresh[part] = _in_order(declared, pa.concat_tables(pieces))

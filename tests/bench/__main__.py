@@ -67,8 +67,8 @@ class Memory(threading.Thread):
         self.peak = 0.0
 
     def run(self) -> None:
-        """Samples ten times a second until `end`."""
-        while not self._ended.wait(0.1):
+        """Samples twice a second until `end`; more often would itself cost a good part of a core."""
+        while not self._ended.wait(0.5):
             self.peak = max(self.peak, sum(map(_memory_of, _tree(self._process))) / 1024)
 
     def end(self) -> float:
@@ -203,7 +203,7 @@ def document(rows: list[Measured], folder: Path, notes: list[str]) -> str:
         "",
         "Simulated data. `make bench` writes this page; `python -m tests.bench --large` adds a million rows.",
         "Each row is a process of its own, start-up included: wall seconds, processor seconds and peak memory of it",
-        "and the processes that it started (sum of their proportional set sizes, ten samples a second).",
+        "and the processes that it started (sum of their proportional set sizes, two samples a second).",
         "",
         f"Machine: {os.cpu_count()} cores, {_memory():.0f} GB, {platform.system()} {platform.machine()}, "
         f"Python {platform.python_version()}. Date: {date.today().isoformat()}.",  # noqa: DTZ011 - when it was measured

@@ -85,6 +85,14 @@ def test_daily_deliveries_do_not_pile_up_files(lake):
     assert len(numbers(lake)) == 30
 
 
+def test_large_files_are_not_merged_again(lake, monkeypatch):
+    monkeypatch.setattr("warehouse.lake._LARGE", 1)
+    for day in pd.date_range("2025-03-01", periods=12).date:
+        lake.replace("raw_record", rows((day, "grid", str(day))), [(day, "grid")])
+    assert len(lake._files(RESTRICTED["raw_record"])) == 12
+    assert len(numbers(lake)) == 12
+
+
 def test_rows_outside_the_named_deliveries_are_an_error(lake):
     with pytest.raises(ValueError, match="不在要替换的分区"):
         lake.replace("raw_record", rows((D1, "grid", "1")), [(D2, "grid")])
