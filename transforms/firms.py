@@ -52,7 +52,9 @@ _BRANCH = re.compile(
     r"[\u4e00-\u9fff]{0,4}?(?:校区|分院|分校|分店|分行|支行|支队|分局|分公司|分理处)|集团(?:公司)?|后勤(?:与|和)?保障中心"
 )
 # 商行业, 物业费, 中学生 are other words
-_ELSE = re.compile(r"业(?!务|主)|费|(?<=[大中小]学)生(?!意)|(?<=快递)[点员件柜车站]|(?<=化工)程|(?<=[电汽]力)[线费]")
+_ELSE = re.compile(
+    r"业(?!务|主)|费|(?<=[大中小]学)生(?!意)|(?<=快递)[点员件柜车站]|(?<=化工)程|(?<=[一二三四五六七八九十][小中])[学路]|(?<=[电汽]力)[线费]"
+)
 _GOES_ON = re.compile(rf"[^\W{_STOP}]{{0,6}}?(?:有限责任公司|股份有限公司|有限公司|分公司|公司)")
 
 
@@ -74,6 +76,8 @@ def _patterns() -> dict[str, re.Pattern[str]]:
         "mall": re.compile(r"^.*(?:广场|大厦|商业街|步行街)(?=...)"),
         "plain": re.compile(_alternation("plain")),
         "after": re.compile(_alternation("brand_after") + r"|[^\u4e00-\u9fff]|$"),
+        # 移动、联通等运营商
+        "carriers": re.compile(f"(?:{_alternation('carriers')})[、/和与及](?:{_alternation('carriers')})"),
         "carrier": re.compile(_alternation("carrier_after")),
     }
 
@@ -159,7 +163,7 @@ def _proper(body: str, suffix: str, office: bool) -> str:
         name = name[place.start() :]
     if not office:
         name = patterns["mall"].sub("", name)
-    if len(name) < 2 or len(name) > _LONGEST or organisation.is_common(name):
+    if len(name) < 2 or len(name) > _LONGEST or name.isdigit() or organisation.is_common(name):
         return ""
     core = organisation.without_place(name)
     if suffix in organisation.rules()["placed"]:
@@ -191,9 +195,7 @@ def _known(texts: Sequence[str], hits: Hits, lexicon_words: Sequence[str], named
             continue
         if name in builders and not patterns["after"].match(text, end):
             continue
-        if name in carriers and not (
-            patterns["carrier"].match(text, end) or sum(carrier in text for carrier in carriers) > 1
-        ):
+        if name in carriers and not (patterns["carrier"].match(text, end) or patterns["carriers"].search(text)):
             continue
         if text.startswith(("公司", "集团"), end):
             end += 2

@@ -231,7 +231,7 @@ def is_name(name: str, sure: bool = False) -> bool:
     """
     if "·" in name or name[:2] in person.compound_surnames():
         return not _not_names().search(name)
-    if _not_names().search(name) or person.is_role(name):
+    if _not_names().search(name) or person.is_role(name) or (len(name) == 3 and name[-1] in "说称诉被把已因也"):
         return False
     ordinary = reference.common_words()
     surname, stem = name[:1], name[1:]
@@ -292,7 +292,7 @@ def _before_title(text: str, start: int, end: int, word: str) -> tuple[int, int,
         return (match.start(), end, name + word)
     shorter = text[start - 1 : start]
     clear = shorter not in person.ambiguous_surnames() or _ends_with_cue(text, start - 1)
-    if person.surname_of(shorter) and shorter not in "万元家东全方" and clear:
+    if person.surname_of(shorter) and shorter not in "万元家东全方和于向时从任者" and clear:
         return (start - 1, end, shorter + word)
     return None
 
@@ -500,12 +500,19 @@ def _before(text: str, start: int) -> float:
     previous = text[start - 1]
     if previous in _MARKS:
         return 3.0 if previous in "：:（(" and _ends_with_cue(text, start - 1) else 2.0
+    if previous + text[start] in _joined():
+        return 0.0
     if _ends_with_cue(text, start):
         return 3.0
     return 1.5 if previous in _weighed()["joiners"] else 0.0
 
 
-_ENOUGH = 5.0
+@cache
+def _joined() -> frozenset[str]:
+    return frozenset(rules()["guess"]["joined"])
+
+
+_ENOUGH = 4.5
 
 
 def _heaviest(text: str, start: int, surname: str, before: float) -> int:
@@ -521,7 +528,7 @@ def _heaviest(text: str, start: int, surname: str, before: float) -> int:
             continue
         if _weighed()["right"].match(text, end):
             total += 2.0
-        elif before < 3 or total < _ENOUGH + 1.0:
+        elif before < 3 or total < 6.0:
             continue
         if total >= weight and (total > weight or not best):
             best, weight = end, total
@@ -545,7 +552,7 @@ def _name_weight(name: str, surname_length: int, cued: bool) -> float:
         return _NEVER
     total = _surname_weight(surname, cued) + sum(0.75 if character in given else -0.75 for character in stem)
     if len(stem) == 1:
-        total -= 1.0
+        total -= 0.75
     if name in ordinary:
         total -= 3.0
     elif len(surname) == 1 and len(stem) == 2:
@@ -554,7 +561,10 @@ def _name_weight(name: str, surname_length: int, cued: bool) -> float:
 
 
 # 赵家 is a family, 鲁悦因 goes on behind the name
-_NO_LAST = frozenset("家收取因住已把被称也他她诈骗半拟争说的了着过是时与和在不")
+_NO_LAST = frozenset(
+    "家收取因住已把被称也他她诈骗半拟争说的了着过是时与和在不诉受辞报打骂砍欠借拖赔退投举提要让找对向跟将讲反拒答走骑驾推抢"
+    "踢咬撞签付购买卖租挖堵拉砌闯追持带伤死"
+)
 _FUNCTION = frozenset("和于向曾时全期从任由")
 
 
@@ -716,6 +726,7 @@ def find(
     taken = _find_persons(texts, hits, lexicon.words, found)
     _weigh_persons(texts, arrow, found, taken)
     _say_again(texts, found, taken)
+    found.persons.sort()
     _guess_persons(texts, found)
     found.organisations = [Span(*firm) for firm in firms.find(texts, hits, lexicon.words)]
     found.threatening = [Span(*place) for place in threats.find(texts, hits, lexicon.words)]

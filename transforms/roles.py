@@ -4,7 +4,7 @@ Here: the role of names that were found. Not here: finding them (`transforms.men
 (`transforms.event`). Words are 假定 and stand in `roles.yml`.
 one text, its names in order -> caller, other_party or other for each
 
-The word right before a name says most (报警人, 被申请人, 调解员), then what stands behind it (反映, 来电); without either
+The word right before a name says most (报警人, 被申请人, 调解员), then what stands behind it (反映, 来电); with neither
 the first name of a text that begins a clause is the caller and later ones are the other party.
 """
 
@@ -68,9 +68,9 @@ def roles(text: str, places: Sequence[tuple[int, int]]) -> list[str]:
             role = result[-1]
         elif patterns["other_party"].search(left):
             role = OTHER_PARTY
-        elif patterns["calls"].match(text, end):
-            role = CALLER
-        elif CALLER not in result and (not left or patterns["clause"].search(left)):
+        elif patterns["calls"].match(text, end) or (
+            CALLER not in result and (not left or patterns["clause"].search(left))
+        ):
             role = CALLER
         result.append(role or OTHER_PARTY)
         known.setdefault(name, result[-1])

@@ -57,7 +57,7 @@ def _alternation(name: str) -> str:
 
 @cache
 def _patterns() -> dict[str, re.Pattern[str]]:
-    names = ("cues", "fears", "past", "relief", "violent", "weapons", "with_weapon", "doing", "rescued")
+    names = ("cues", "fears", "past", "relief", "violent", "weapons", "with_weapon", "doing", "rescued", "tank_signs")
     patterns = {name: re.compile(_alternation(name)) for name in names}
     # 要求, 主要 and 要不是 do not mean to do something
     intents = _alternation("intents").replace("|要|", "|(?<![主需重不只])要(?![求不等])|")
@@ -140,6 +140,8 @@ def _means_it(text: str, start: int, end: int, word: str) -> bool:
     if word in rule["weapons"]:
         beside = patterns["weapons"].sub("", sentence)
         return patterns["with_weapon"].search(beside) is not None
+    if word in rule["tanks"]:
+        return patterns["tank_signs"].search(sentence) is not None
     if word == "打死" and (_ANIMAL.search(left) or not (intent or _BEATEN.match(text, end))):
         return False
     if word == "报复" and _FINAL.match(text, last - 1 if text[last - 1 : last] in "吗么呢" else last):

@@ -60,17 +60,55 @@ def test_case_numbers_of_mediators_are_found():
         ("请谢春华书记过问", ["谢春华"]),
         ("村委杨萍书记到场", ["杨萍"]),
         ("上河村魏勃书记申诉", ["魏勃"]),
-        ("一个叫“张焯”的人，求助人李冈，", ["李冈"]),
+        ("一个叫“张焯”的人，求助人李冈，", ["张焯", "李冈"]),
         ("组长殷长新、蒋小雄、李梅等人", ["殷长新", "蒋小雄", "李梅"]),
         ("我叫罗小燕，是外地人", ["罗小燕"]),
         ("与利益无关，被公平对待，向公路局反映", []),
         ("业主自私，老板何来诚信", []),
         ("居民许可，负责人原来不在", []),
         ("县委书记和局长到场", []),
+        ("司机全小龙受伤，朋友雷珺说与他无关", ["全小龙", "雷珺"]),
+        ("被老板熊琶辞退", ["熊琶"]),
+        ("官玉清的孙子被打", ["官玉清"]),
+        ("尊敬的胡书记：您好", ["胡书记"]),
+        ("居民付阿姨说晚上又来，员工小马辱骂顾客", ["付阿姨", "小马"]),
+        ("涉及李某甲、李某乙叔侄", ["李某甲", "李某乙"]),
+        ("包工头孙福才跑了，要孙福才还钱", ["孙福才", "孙福才"]),
+        ("业主和老师说，居民曾多次要求，对方天天吵", []),
+        ("赵家同意加装水槽，高三学生要休息", []),
     ],
 )
 def test_persons_by_their_cues(text, names):
     assert values(find(text).persons) == names
+
+
+@pytest.mark.parametrize(
+    ("text", "numbers"),
+    [
+        ("案号（2024）云04民终1123号", ["（2024）云04民终1123号"]),
+        ("见玉劳人仲案〔2025〕47号裁决", ["玉劳人仲案〔2025〕47号"]),
+        ("合同编号HT-2024-118，卡号6217002710000684874", []),
+    ],
+)
+def test_numbers_of_courts_are_found_and_those_of_contracts_and_cards_are_none(text, numbers):
+    assert values(find(text).numbers) == numbers
+
+
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [
+        ("电话1 8 8 0 8 7 7 1 2 0 9，", "18808771209"),
+        ("（电话0877—3011586）", "08773011586"),
+        ("用(+86)153-0877-3344报警", "15308773344"),
+        ("备用0877 - 2 345 678，", "08772345678"),
+    ],
+)
+def test_phones_spelt_in_pieces(text, number):
+    assert values(find(text).phones) == [number]
+
+
+def test_an_identity_number_may_be_spelt_in_pieces():
+    assert values(find("身份证530423 1962 0814 121x").identities) == ["53042319620814121X"]
 
 
 def test_the_whole_name_of_a_company_is_taken_without_the_words_before_it():

@@ -32,6 +32,10 @@ def words(text):
         ("扬言见一次打一次", ["扬言", "见一次打一次"]),
         ("爬上塔吊坐着，要轻生", ["爬上塔吊", "轻生"]),
         ("老板放话要打死我", ["打死"]),
+        ("来电人在家割腕，已送医抢救", ["割腕"]),
+        ("男子在大桥护栏外欲跳河，民警劝说", ["跳河"]),
+        ("债主说今晚不还就来烧我家", ["烧我家"]),
+        ("扬言不给钱就引爆煤气罐", ["扬言", "煤气罐"]),
     ],
 )
 def test_a_person_who_means_it_threatens(text, found):
@@ -70,6 +74,8 @@ def test_a_person_who_means_it_threatens(text, found):
         "难道是想报复病人吗？",
         "路没修好，拼命去搞别的",
         "酒席上喝农药的新闻",
+        "小区门口堆放煤气罐，存在隐患",
+        "失业后曾服安眠药自杀，经抢救脱险",
     ],
 )
 def test_fears_hazards_old_stories_and_figures_of_speech_are_no_threats(text):
