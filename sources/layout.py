@@ -103,8 +103,13 @@ def fitting(sheet: Sheet, rules: Mapping[str, ColumnRule], key: str) -> set[str]
     if sheet.header is not None:
         known = _known(names, list(sheet.header))
         return known if key in known else set()
-    rows = (_known(names, sheet.row(position)) for position in range(min(SEARCHED_ROWS, len(sheet.numbers))))
-    return max((known for known in rows if key in known), key=len, default=set())
+    found: set[str] = set()
+    for position in range(min(SEARCHED_ROWS, len(sheet.numbers))):
+        known = _known(names, sheet.row(position))
+        if found:
+            return max(found, known if key in known else set(), key=len)
+        found = known if key in known else set()
+    return found
 
 
 def _spellings(rules: Mapping[str, ColumnRule]) -> dict[str, str]:
@@ -181,17 +186,20 @@ def _header_position(sheet: Sheet, names: Mapping[str, str], key: str, header_ro
     """Position of the header row: the one that knows most names, those with the key column before others.
 
     Of equal ones the first: a header that comes again lies below data. Under a row of group names with the key merged
-    over both the second is the header.
+    over both the second is the header; further down nobody looks.
     """
     best: int | None = None
     most = 0
+    last = len(sheet.numbers)
     for position in sorted({header_row - 1, *range(SEARCHED_ROWS)}):
-        if not 0 <= position < len(sheet.numbers):
+        if not 0 <= position < last:
             continue
         known = _known(names, sheet.row(position))
         score = len(known) + (len(names) if key in known else 0)
         if score > most:
             best, most = position, score
+        if key in known:
+            last = min(last, position + 2)
     return best if most >= 2 else None
 
 

@@ -231,6 +231,8 @@ def _take_sheets(delivery: Delivery, rules: Contract, file: File, sheets: list[S
 def _side_by_header(sheet: Sheet, rules: Contract) -> tuple[str, Side] | None:
     """The side list that a sheet of another name is: it has most of its columns and as many as of the records', and
     lacks one that records must have."""
+    if not rules.sides:
+        return None
     needed = {name for name, rule in rules.columns.items() if rule.required}
     own = layout.fitting(sheet, rules.columns, rules.record_id)
     if needed <= own:
