@@ -34,7 +34,7 @@ class Settings:
 
     window: int = 7
     baseline: int = 56
-    limit: float = 0.02
+    limit: float = 0.01
     min_rows: int = 50
 
 

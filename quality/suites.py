@@ -33,7 +33,7 @@ volume 与 drift 看来源的交付，不看单行，只作观察（severity: wa
       - {rule: volume, window: 7, baseline: 56, limit: 4, …}
                                        # 最近 window 次交付的行数，各与此前至多 baseline 次、同一星期几相比；
                                        # limit 是平常偏差的倍数。算法见 quality/volume.py
-      - {rule: drift, column: status, where: is_first_version, window: 7, baseline: 56, limit: 0.02, min_rows: 50, …}
+      - {rule: drift, column: status, where: is_first_version, window: 7, baseline: 56, limit: 0.01, min_rows: 50, …}
                                        # 最近 window 次交付中此列的分布（空也算一种值）与此前至多 baseline 次相比；
                                        # limit 是 Jensen–Shannon 散度，两边各不足 min_rows 行不判断。见 quality/drift.py
                                        # history: true 的来源一次交付含多日，按受理日代替交付
@@ -312,6 +312,8 @@ def _trend(where: str, table: str, rule: str, entry: dict[str, Any]) -> volume.S
             raise ValueError(f"{where}：rule 为 {rule} 时不能写 {'、'.join(astray)}，那是 {other} 用的")
     if rule not in TREND_RULES:
         return None
+    if rule == "volume" and {"where", "column", "columns"} & set(entry):
+        raise ValueError(f"{where}：volume 不能写 where、column：它数每次交付的全部行")
     if table != "record" or entry["severity"] != "warn":
         raise ValueError(f"{where}：{rule} 只用于来源（table: record），而且 severity 只能是 warn")
     given = {key: entry[key] for key in sorted(_OWN_KEYS[rule] & set(entry))}

@@ -6,10 +6,11 @@ deliveries (`quality.freshness`).
 rows by delivery -> one verdict for each of the newest deliveries
 
 What to expect is the median of the last `LEVEL_DELIVERIES` deliveries times the factor of the weekday, which is learnt
-from the same weekdays and drawn towards 1 while few of them are known. The deviation is measured on the square root,
-where the variance of a count does not depend on its mean (Anscombe 1948), in units of the source's usual deviation,
-which is never taken smaller than that of a Poisson count. Public holidays and the days around them teach nothing, and a
-delivery about one may be small.
+from the same weekdays and drawn towards 1 while few of them are known; a delivery that is near the plain median of its
+weekday is usual too, whatever the factor says, and one whose weekday was never delivered before is not judged. The
+deviation is measured on the square root, where the variance of a count does not depend on its mean (Anscombe 1948), in
+units of the source's usual deviation, which is never taken smaller than that of a Poisson count. Public holidays and
+the days around them teach nothing, and a delivery about one may be small.
 """
 
 from dataclasses import dataclass
@@ -45,7 +46,7 @@ def judge(counts: pd.DataFrame, settings: Settings) -> pd.DataFrame:
 
     Returns:
         One row per judged delivery, in order of date, columns `COLUMNS`: ``expected`` rows, from how many deliveries
-        (``past``), and whether ``rows`` is usual. Deliveries with fewer than `MIN_PAST` before them are left out.
+        (``past``), and whether ``rows`` is usual. Those with fewer than `MIN_PAST` before them are left out.
     """
     ordered = counts.sort_values("delivery_date", kind="stable")
     days = [pd.Timestamp(day).date() for day in ordered["delivery_date"]]
@@ -58,12 +59,15 @@ def judge(counts: pd.DataFrame, settings: Settings) -> pd.DataFrame:
         past = past[~quiet[past]]
         if len(past) < MIN_PAST:
             continue
+        same = rows[past][weekday[past] == weekday[place]]
+        if not len(same):
+            continue
         expected, deviation = _expect(rows[past], weekday[past], int(weekday[place]))
-        distance = 2 * (np.sqrt(rows[place] + 0.375) - np.sqrt(expected + 0.375)) / deviation
-        far = abs(distance) > settings.limit
-        wide = max(rows[place], 1) > LEAST_RATIO * expected or rows[place] * LEAST_RATIO < expected
+        far = all(
+            _is_far(rows[place], middle, settings.limit * deviation) for middle in (expected, float(np.median(same)))
+        )
         excused = bool(quiet[place]) and rows[place] < expected
-        verdicts.append((days[place], int(rows[place]), expected, len(past), excused or not (far and wide)))
+        verdicts.append((days[place], int(rows[place]), expected, len(past), excused or not far))
     return pd.DataFrame(verdicts, columns=COLUMNS)
 
 
@@ -75,6 +79,12 @@ def sentence(verdicts: pd.DataFrame) -> str | None:
         for row in wrong.iloc[::-1].head(3).itertuples(index=False)
     ]
     return "；".join(parts) or None
+
+
+def _is_far(rows: float, expected: float, limit: float) -> bool:
+    distance = 2 * abs(np.sqrt(rows + 0.375) - np.sqrt(expected + 0.375))
+    ratio = max(rows, 1) / max(expected, 1)
+    return bool(distance > limit and not 1 / LEAST_RATIO <= ratio <= LEAST_RATIO)
 
 
 def _expect(rows: np.ndarray, weekday: np.ndarray, today: int) -> tuple[float, float]:

@@ -2,6 +2,8 @@ import dagster as dg
 import pytest
 
 from pipelines.definitions import build_definitions
+from quality import suites
+from sources import contract
 
 GRAPH = {
     "raw": [],
@@ -51,6 +53,15 @@ def test_only_rules_of_the_whole_lake_block_a_publication(definitions):
     blocking = {spec.name: spec.blocking for check in definitions.asset_checks for spec in check.check_specs}
     assert len(checks) == len(blocking)
     assert {name for name, blocks in blocking.items() if blocks} == {"lake_rules_hold"}
+
+
+def test_every_suite_is_a_check_on_the_asset_it_speaks_of_and_every_system_is_watched(definitions):
+    keys = definitions.resolve_asset_graph().asset_check_keys
+    asset_of = {key.name: key.asset_key.to_user_string() for key in keys}
+    for name in suites.names():
+        assert asset_of[f"suite_{name}"] == (name if name in {"dispute_event", "dispute", "warning"} else "event")
+    for name in contract.names():
+        assert asset_of[f"delivered_{name}"] == "delivery"
 
 
 def test_the_schedule_starts_at_six_in_shanghai_and_both_starters_run_by_default(definitions):

@@ -4,12 +4,27 @@ from datetime import date
 import pandas as pd
 import pytest
 
+from quality import drift, volume
 from quality.scores import measure, score
 from quality.suites import Expectation, Suite, load_all
 from quality.validate import frame, validate
 
 AS_OF = date(2025, 3, 3)
 PHONE = "13887712345"
+
+
+@pytest.fixture(autouse=True)
+def references(lake):
+    """One reference to a record of the lake, one to a number that looks right, one of another kind."""
+    lake.execute(
+        """
+        insert into core_reference by name
+        select event_id, source, delivery_date, file, sheet, row_number,
+            case row_number when 6 then 'related' else 'earlier' end as kind,
+            case row_number when 4 then '1002' when 5 then 'OLD-7' else 'nowhere' end as number
+        from core_event
+        """
+    )
 
 
 def suite_of(*expectations: Expectation, table: str = "record") -> Suite:
@@ -51,6 +66,10 @@ CASES = {
     "holds": (
         expect("holds", check="closed_at >= reported_at"),
         "update core_event set closed_at = timestamp '2020-01-01' where row_number = 4",
+    ),
+    "refers_to": (
+        expect("refers_to", reference="earlier", pattern="^OLD"),
+        "update core_reference set number = 'nowhere' where row_number = 4",
     ),
     "holds_where": (
         expect("holds", check="closed_at >= reported_at", where="is_dispute"),
@@ -190,3 +209,83 @@ def test_a_held_delivery_is_marked_by_its_quarantined_rows_alone():
         delivery,
     ).iloc[0]
     assert (row["有效性"], row["总分"]) == (0.0, 0.0)
+
+
+def test_a_column_of_the_lake_refers_to_something_that_is_there(lake):
+    expectation = expect("refers_to", columns=("event_id",), to="event")
+    suite = suite_of(expectation, table="core_dispute_event")
+    assert validate(lake, [suite], as_of=AS_OF).result["unexpected_count"].tolist() == [0]
+    lake.execute("update core_dispute_event set event_id = 'ev_gone' where source_record_id = '1001'")
+    assert validate(lake, [suite], as_of=AS_OF).result["unexpected_count"].tolist() == [1]
+
+
+def many_deliveries(lake, days=30, rows=40, **changes):
+    """Replaces the lake's hotline records by ``rows`` a day; ``changes`` are SQL for columns of the last 3 days."""
+    first = {"channel": "case row_number % 4 when 0 then '微信' else '电话' end", "status": "'已办结'"}
+    columns = ", ".join(
+        f"case when day > {days - 3} then {changes.get(name, sql)} else {sql} end as {name}"
+        for name, sql in first.items()
+    )
+    lake.execute("delete from core_event; delete from raw_record; delete from raw_file; delete from core_reference")
+    lake.execute(
+        f"""
+        insert into core_event by name
+        select *, {columns}, source || source_record_id as event_id, true as is_dispute
+        from (
+            select 'hotline' as source, date '2025-03-01' + cast(day as integer) as delivery_date, 'a.xlsx' as file,
+                day, row_number, day || '-' || row_number as source_record_id
+            from range(1, {days} + 1) as days(day), range(4, {rows} + 4) as file(row_number)
+        )
+        """.replace("select *,", "select * exclude (day),")
+    )
+    shared = "source, delivery_date, file, sheet, row_number, source_record_id"
+    lake.execute(f"insert into raw_record by name select {shared} from core_event")
+    lake.execute(
+        "insert into raw_file by name select source, delivery_date, file, 'accepted' as status, "
+        "count(*) as rows_valid, 0 as rows_quarantined from core_event group by all"
+    )
+
+
+TRENDS = suite_of(
+    expect("volume", name="size", severity="warn", trend=volume.Settings()),
+    expect("drift", name="drift", severity="warn", columns=("channel",), trend=drift.Settings()),
+)
+
+
+def test_deliveries_like_those_before_pass_and_are_counted_by_delivery_and_by_row(lake):
+    many_deliveries(lake)
+    result = validate(lake, [TRENDS], as_of=date(2025, 3, 31)).result.set_index("expectation")
+    assert result["success"].all()
+    assert result.loc["size", ["evaluated_rows", "unexpected_count"]].tolist() == [7, 0]
+    assert result.loc["drift", ["evaluated_rows", "unexpected_count"]].tolist() == [280, 0]
+
+
+def test_a_column_that_changed_in_the_newest_deliveries_is_told_with_its_values(lake):
+    many_deliveries(lake, channel="null")
+    result = validate(lake, [TRENDS], as_of=date(2025, 3, 31)).result.set_index("expectation")
+    assert not result.loc["drift", "success"]
+    assert result.loc["drift", "unexpected_count"] == 120
+    assert "（空） 0.0% → 42.9%" in result.loc["drift", "detail"]
+
+
+def test_a_delivery_with_a_tenth_of_its_rows_is_told(lake):
+    many_deliveries(lake)
+    lake.execute("update raw_file set rows_valid = 4 where delivery_date = date '2025-03-31'")
+    result = validate(lake, [TRENDS], as_of=date(2025, 3, 31)).result.set_index("expectation")
+    assert result.loc["size", ["success", "evaluated_rows", "unexpected_count"]].tolist() == [False, 7, 1]
+    assert "2025-03-31 交付 4 行" in result.loc["size", "detail"]
+
+
+def test_days_after_the_day_of_the_run_do_not_count(lake):
+    many_deliveries(lake, channel="null")
+    result = validate(lake, [TRENDS], as_of=date(2025, 3, 28)).result
+    assert result["success"].all()
+
+
+def test_a_bad_week_after_a_good_year_is_no_success(lake):
+    many_deliveries(lake, days=200, rows=40, status="'走流程'")
+    expectation = expect("in_set", columns=("status",), values=("已办结",), mostly=0.98)
+    row = validate(lake, [suite_of(expectation)], as_of=date(2025, 9, 17)).result.iloc[0]
+    assert row["unexpected_share"] == 0.015
+    assert not row["success"]
+    assert row["detail"] == "最近 7 次交付的 280 行中 120 行不符（42.9%）"
