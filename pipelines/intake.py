@@ -74,7 +74,8 @@ def intakes(deliveries: Iterable[Delivery], acceptance: pd.DataFrame) -> list[In
     as it was when accepted.
     """
     accepted = set(zip(acceptance["delivery_date"], acceptance["source"], acceptance["content_signature"], strict=True))
-    fingerprints = {name: contract.fingerprint(name) for name in contract.names()}
+    # what a source is read by, and what its deliveries can be held for
+    fingerprints = {name: contract.fingerprint(name) + contracts.fingerprint(name) for name in contract.names()}
     result = []
     for delivery in sorted(deliveries, key=lambda each: (each.delivery_date, each.source)):
         by_person = (delivery.delivery_date, delivery.source, delivery.signature) in accepted

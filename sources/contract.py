@@ -271,25 +271,33 @@ def names(folder: Path = FOLDER) -> list[str]:
     return sorted(path.parent.name for path in folder.glob("*/source.yml"))
 
 
-@lru_cache(maxsize=64)
 def load(name: str, folder: Path = FOLDER) -> Contract:
-    """Reads and validates ``<folder>/<name>/source.yml``.
+    """Reads and validates ``<folder>/<name>/source.yml``; a server that runs for weeks sees a changed file.
 
     Raises:
         ContractError: no such source, or the file breaks the model; the sentences name file and line.
     """
     path = folder / name / "source.yml"
-    if not path.is_file():
-        raise ContractError(f"没有名为“{name}”的来源：缺少 {_shown(path)}；已有的来源：{'、'.join(names(folder))}")
+    try:
+        state = path.stat()
+    except OSError as error:
+        known = "、".join(names(folder))
+        raise ContractError(f"没有名为“{name}”的来源：缺少 {_shown(path)}；已有的来源：{known}") from error
+    return _load(name, path, state.st_mtime_ns, state.st_size)
+
+
+@lru_cache(maxsize=64)
+def _load(name: str, path: Path, changed: int, size: int) -> Contract:
+    """A file of the same time and size is not read again."""
+    del changed, size
     contract = parse(path.read_text(encoding="utf-8"), _shown(path))
     if contract.name != name:
         raise ContractError(f"{_shown(path)}：name 写的是“{contract.name}”，应与文件夹名“{name}”一致")
     return contract
 
 
-@lru_cache(maxsize=64)
 def fingerprint(name: str, folder: Path = FOLDER) -> str:
-    """Returns 64 hex digits that change with the source's definition (source.yml and parse.py)."""
+    """Returns 64 hex digits that change with the source's definition (source.yml and parse.py), as it is now."""
     digest = hashlib.sha256()
     for path in (folder / name / "source.yml", folder / name / "parse.py"):
         if path.is_file():

@@ -1,3 +1,4 @@
+import importlib
 import shutil
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -32,6 +33,15 @@ def test_a_delivery_is_pending_until_it_was_taken_in_as_it_stands():
     assert intake.pending(first, finished(*first)) == []
     corrected = intake.intakes([delivery(signature="b")], CORE_ACCEPTANCE.empty())
     assert intake.pending(corrected, finished(*first)) == corrected
+
+
+@pytest.mark.parametrize("module", ["sources.contract", "quality.contracts"])
+def test_a_changed_definition_or_contract_of_its_source_makes_a_delivery_pending(monkeypatch, module):
+    before = intake.intakes([delivery(), delivery(source="grid")], CORE_ACCEPTANCE.empty())
+    real = importlib.import_module(module).fingerprint
+    monkeypatch.setattr(f"{module}.fingerprint", lambda name: "changed" if name == "grid" else real(name))
+    after = intake.intakes([delivery(), delivery(source="grid")], CORE_ACCEPTANCE.empty())
+    assert [each.delivery.source for each in intake.pending(after, finished(*before))] == ["grid"]
 
 
 def test_accepting_a_held_delivery_makes_it_pending_and_a_new_content_needs_a_new_acceptance():

@@ -1,4 +1,3 @@
-from dataclasses import replace
 from datetime import date
 
 import pandas as pd
@@ -7,6 +6,7 @@ import pytest
 from quality import contracts
 from quality.contracts import MIN_ROWS, broken, contract_of
 from quality.suites import Expectation, Suite, load_all
+from sources.contract import FOLDER, ContractError
 from sources.tables import RAW_RECORD
 
 DAY = date(2025, 3, 2)
@@ -112,14 +112,22 @@ def test_every_error_of_a_source_that_ships_is_a_contract():
             assert contract_of(suite) == ()
 
 
-def test_the_fingerprint_of_a_contract_follows_what_a_delivery_can_be_held_for(monkeypatch):
-    contracts.fingerprint.cache_clear()
-    before = contracts.fingerprint("hotline")
-    looser = [
-        replace(suite, expectations=tuple(replace(each, hold_below=0.1) for each in suite.expectations))
-        for suite in ALL
-    ]
-    monkeypatch.setattr(contracts, "load_all", lambda: looser)
-    contracts.fingerprint.cache_clear()
-    assert contracts.fingerprint("hotline") != before
-    contracts.fingerprint.cache_clear()
+def test_the_fingerprint_of_a_contract_follows_what_a_delivery_can_be_held_for(tmp_path):
+    (tmp_path / "hotline").mkdir()
+    file = tmp_path / "hotline" / "expectations.yml"
+    text = (FOLDER / "hotline" / "expectations.yml").read_text("utf-8")
+    file.write_text(text, "utf-8")
+    before = contracts.fingerprint("hotline", tmp_path)
+    assert before == contracts.fingerprint("hotline")
+    file.write_text(text.replace("severity: warn", "severity: warn ", 1) + "\n# 注", "utf-8")
+    assert contracts.fingerprint("hotline", tmp_path) == before
+    file.write_text(text.replace("severity: error", "severity: warn", 1), "utf-8")
+    assert contracts.fingerprint("hotline", tmp_path) != before
+
+
+def test_a_source_without_expectations_can_be_held_for_nothing_and_a_faulty_file_is_told(tmp_path):
+    assert contracts.fingerprint("grid", tmp_path) == contracts.fingerprint("police", tmp_path)
+    (tmp_path / "grid").mkdir()
+    (tmp_path / "grid" / "expectations.yml").write_text("suite: [", "utf-8")
+    with pytest.raises(ContractError, match=r"grid/expectations\.yml 第"):
+        contracts.fingerprint("grid", tmp_path)

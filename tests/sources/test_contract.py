@@ -96,3 +96,17 @@ def test_the_example_of_the_guide_is_a_valid_contract():
     example = contract.parse(guide.split("```yaml\n")[1].split("```")[0])
     assert example.name == "petitions"
     assert example.columns["办理状态"].codes["办结"] == "已办结"
+
+
+def test_a_changed_definition_is_seen_by_a_process_that_has_read_it_before(tmp_path):
+    folder = tmp_path / "grid"
+    folder.mkdir()
+    definition = folder / "source.yml"
+    text = (contract.FOLDER / "grid" / "source.yml").read_text("utf-8")
+    definition.write_text(text, "utf-8")
+    before = contract.fingerprint("grid", tmp_path)
+    assert contract.load("grid", tmp_path).columns["事件编号"].aliases == []
+    changed = text.replace("事件编号: {to: source_record_id,", "事件编号: {aliases: [编号], to: source_record_id,")
+    definition.write_text(changed, "utf-8")
+    assert contract.load("grid", tmp_path).columns["事件编号"].aliases == ["编号"]
+    assert contract.fingerprint("grid", tmp_path) != before
