@@ -193,6 +193,9 @@ def _typed(rows: Rows, name: str, rule: ColumnRule, cells: Cells, delivery_date:
     if rule.type == "boolean":
         truth, bad = values.booleans(cells, rule.codes)
         _note_unknown(rows, name, cells, bad)
+        if "is_confidential" in rule.to:  # whoever wrote something there wanted something; 否 is known
+            for row in bad:
+                truth[row] = True
         return truth
     if rule.type == "code":
         kept, bad = values.coded(cells, rule.codes or {}, rule.patterns)

@@ -79,7 +79,7 @@ RAW_RECORD = Table(
         Column("address", "text", "地址文字", "personal"),
         Column("longitude", "number", "来源的经度或 X（坐标系见来源登记）", "personal"),
         Column("latitude", "number", "来源的纬度或 Y", "personal"),
-        Column("is_confidential", "boolean", "来电人要求保密"),
+        Column("is_confidential", "boolean", "来电人要求保密（看不懂的写法也按保密）"),
         Column("status", "text", "状态，已映射：待处理 办理中 已办结 已退回 作废，未登记的为未知；没有状态则为空"),
         Column("closed_at", "time", "办结时间"),
         Column("deadline_at", "time", "应办结时间"),

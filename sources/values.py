@@ -26,6 +26,8 @@ _WRITTEN = re.compile(
 _MARKS = {"-": "iso", "/": "slash", ".": "slash", "年": "chinese"}
 _INTEGER = re.compile(r"[约近]?\s*(\d{1,9})(?:\.0+)?\s*[余多]?\s*[人名户次天]?")
 _NUMBER = re.compile(r"[+-]?\d+(?:\.\d+)?(?:[eE][+-]?\d{1,3})?")
+_THOUSANDS = re.compile(r"(?<=\d),(?=\d{3}(?:\D|$))")
+_UNIT = re.compile(r"\s*(?:个?工作日|天|日|次|元|米|°)$")
 _YES = {"是": True, "否": False, "1": True, "0": False, "true": True, "false": False, "y": True, "n": False}
 _WHOLE = re.compile(r"0*(\d+?)(?:\.0+)?")
 _BLANKS = re.compile(r"\s+")
@@ -115,16 +117,22 @@ def times(
 
 def integers(cells: Cells) -> tuple[list[int | None], list[int]]:
     """As `times`, for whole numbers: ``30``, ``30.0``, ``30人``, ``约30余人``."""
-    matches = [_INTEGER.fullmatch(cell) if cell else None for cell in cells]
+    matches = [_INTEGER.fullmatch(_THOUSANDS.sub("", cell)) if cell else None for cell in cells]
     bad = [position for position, cell in enumerate(cells) if cell and not matches[position]]
     return [int(match[1]) if match else None for match in matches], bad
 
 
 def numbers(cells: Cells) -> tuple[list[float | None], list[int]]:
-    """As `times`, for decimal numbers with a point."""
-    good = [cell if cell and _NUMBER.fullmatch(cell) else None for cell in cells]
+    """As `times`, for decimal numbers with a point; ``1,203.5`` and ``5个工作日`` too."""
+    good = [cell if cell is None or _NUMBER.fullmatch(cell) else _bare_number(cell) for cell in cells]
     bad = [position for position, cell in enumerate(cells) if cell and good[position] is None]
     return [float(cell) if cell else None for cell in good], bad
+
+
+def _bare_number(cell: str) -> str | None:
+    """A number without its unit and the commas between thousands; None where that leaves none."""
+    bare = _UNIT.sub("", _THOUSANDS.sub("", unicodedata.normalize("NFKC", cell)))
+    return bare if _NUMBER.fullmatch(bare) else None
 
 
 def is_number(text: str) -> bool:

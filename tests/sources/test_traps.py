@@ -252,7 +252,7 @@ def test_unknown_codes_are_told_apart_from_empty_cells_and_listed(from_hotline):
     record = reading.record.iloc[0]
     assert record["request_type"] == "未知"
     assert record["status"] == "未知"
-    assert record["is_confidential"] is None
+    assert record["is_confidential"], "what nobody can read there may not make a caller public"
     assert reading.record["status"].isna().tolist() == [False, True]
     assert reading.record["unknown_codes"].iloc[1].tolist() == []
     assert record["unknown_codes"].tolist() == ["诉求类型=投诉举报", "是否保密=保密", "工单状态=挂起"]

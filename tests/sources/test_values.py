@@ -51,6 +51,12 @@ def test_whole_numbers_as_people_write_them():
     assert values.integers(["30", "30.0", "30人", "约30余人", None, "十几人"]) == ([30, 30, 30, 30, None, None], [5])
 
 
+def test_decimal_numbers_as_people_write_them():
+    cells = ["5", "5个工作日", "5 天", "1,203.5", "１２", "102.54°", "1,2", "五", "5小时", None]
+    assert values.numbers(cells) == ([5, 5, 5, 1203.5, 12, 102.54, None, None, None, None], [6, 7, 8])
+    assert values.integers(["1,203人"]) == ([1203], [])
+
+
 def test_codes_are_mapped_and_unknown_ones_say_so():
     mapped, unknown = values.coded(["处置", "处置[作废]", "挂起", None], {"处置": "办理中"}, {"*作废*": "作废"})
     assert mapped == ["办理中", "作废", "未知", None]
