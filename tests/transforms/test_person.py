@@ -145,6 +145,9 @@ def test_a_name_cell_says_who_and_how_surely(cell, kind, surname, full, masked):
         ("其父亲", "unknown", None, False, None),
         ("电信用户", "unknown", None, False, None),
         ("村委会主任", "unknown", None, False, "村委会主任"),
+        ("搬迁办", "unknown", None, False, "搬迁办"),
+        ("那辆车", "unknown", None, False, "那辆车"),
+        ("明珠家园", "unknown", None, False, "明珠家园"),
         ("Zhang Wei", "person", None, True, "Z**"),
     ],
 )
