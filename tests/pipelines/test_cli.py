@@ -4,6 +4,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 from click.testing import CliRunner
+from rich.console import Console
 
 from pipelines import cli, terminal
 from pipelines.settings import Settings
@@ -56,6 +57,24 @@ def test_every_command_is_explained_in_chinese():
 
 def test_null_cells_are_empty_and_thousands_apart():
     assert [terminal.cell(value) for value in (None, pd.NaT, 12345, "甲")] == ["", "", "12,345", "甲"]
+
+
+def test_dates_are_shown_without_an_hour_and_times_with_it():
+    assert terminal.cell(pd.Timestamp("2025-03-02")) == "2025-03-02"
+    assert terminal.cell(pd.Timestamp("2025-03-02 08:15")) == "2025-03-02 08:15:00"
+
+
+def test_a_table_shows_brackets_as_they_stand(capsys, monkeypatch):
+    monkeypatch.setattr(terminal, "console", Console(width=80))
+    terminal.show(pd.DataFrame({"文件": ["[bold]甲[/x].csv"]}))
+    assert "[bold]甲[/x].csv" in capsys.readouterr().out
+
+
+def test_an_unknown_source_is_refused_with_those_there_are(bare):
+    result = CliRunner().invoke(cli.main, ["delivery", "list", "--source", "polise"])
+    assert result.exit_code == 2
+    assert "是否指 police？" in result.stderr
+    assert "hotline" in result.stderr
 
 
 def test_paths_are_shown_as_typed_from_here(bare):
