@@ -1,6 +1,9 @@
+import json
 import re
 import subprocess
 import sys
+import zipfile
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -171,10 +174,98 @@ def test_phone_numbers_in_reasons_are_masked_and_values_are_escaped(site):
 
 def test_no_personal_value_of_the_lake_reaches_the_site(lake, tmp_path):
     lake.execute("update core_event set status = text, source_record_id = text")
+    cells = json.dumps({"工单编号": "1001", "来电号码": PHONE, "联系方式": f"{PHONE}转", "满意度": "王小明很满意"})
+    lake.execute("update raw_row set content = ?", [cells])
+    lake.execute("update raw_record set unknown_codes = ['满意度=王小明很满意']")
     folder = build(tmp_path / "quality", lake).parent
     for name, html in text_of(folder).items():
         assert PHONE not in html, name
         assert "物业不修电梯" not in html, name
+        assert "王小明" not in html, name
+    for book in folder.glob("send_back/*.xlsx"):
+        with zipfile.ZipFile(book) as archive:
+            words = "".join(archive.read(name).decode() for name in archive.namelist())
+        assert "满意度" in words
+        for value in (PHONE, "王小明"):
+            assert value not in words, value
+
+
+def signed(**changed):
+    row = dict(zip(SIGNATURE, ["hotline", date(2025, 3, 2), None, "s", "returned", "李数"], strict=False))
+    row |= {"note": f"已电话告知{PHONE}", "signed_at": pd.Timestamp("2025-03-03 09:30")}
+    return pd.DataFrame([row | changed])
+
+
+def section(html, name):
+    return html.split(f'<section id="{name}">')[1].split("</section>")[0]
+
+
+def test_who_has_signed_and_what_nobody_has_signed_yet_stand_on_the_page(lake, tmp_path):
+    html = section(build(tmp_path / "quality", lake, signature=signed()).read_text(encoding="utf-8"), "signature")
+    assert "2025-03-03 09:30" in html
+    assert '<span class="tag bad">退回</span>' in html
+    assert "已电话告知***" in html
+    assert "没有人签过字的交付：1 批" in html
+    assert "--delivery police/2025-03-02" in html
+    assert "--delivery hotline/2025-03-02" not in html
+
+
+def test_a_signature_for_another_content_of_the_delivery_does_not_count(lake, tmp_path):
+    index = build(tmp_path / "quality", lake, signature=signed(content_signature="former"))
+    html = section(index.read_text(encoding="utf-8"), "signature")
+    assert "没有人签过字的交付：2 批" in html
+    assert "签过字，之后内容变了" in html
+
+
+def test_a_held_delivery_that_someone_returned_says_so_where_it_asks_for_work(lake, tmp_path):
+    index = build(tmp_path / "quality", lake, signature=signed(source="police", content_signature="t", note="已退"))
+    assert "（李数 已签：退回，已退）" in section(index.read_text(encoding="utf-8"), "todo")
+
+
+def test_each_mark_is_explained_and_one_is_worked_out_to_the_figure_of_the_table(lake, tmp_path):
+    findings, _ = found(lake)
+    html = section(build(tmp_path / "quality", lake).read_text(encoding="utf-8"), "score")
+    assert "一条期望的得分 = 100 × 满足的行数 ÷ 检查的行数" in html
+    dimension, mark = re.search(r"的<b>(.+?)</b>是下列各条的平均，等于 <b>([\d.]+)</b>", html).groups()
+    lines = [float(each) for each in re.findall(r'<td class="n">([\d.]+)</td></tr>', html.split("算一遍给您看")[1])]
+    assert round(sum(lines) / len(lines), 2) == pytest.approx(float(mark), abs=0.01)
+    assert findings.scores.set_index("source").loc["hotline", dimension] == float(mark)
+
+
+def test_values_of_the_newest_delivery_are_marked_as_new(lake, tmp_path):
+    first, _ = found(lake)
+    old = first.unmapped.assign(value="老值", first_delivery_date=date(2025, 3, 1))
+    html = section(
+        build(tmp_path / "quality", lake, unmapped=pd.concat([first.unmapped, old])).read_text(encoding="utf-8"),
+        "unmapped",
+    )
+    assert '<span class="tag bad">新</span> <code>&lt;b&gt;很满意' in html
+    assert "<td><code>老值</code>" in html
+
+
+def test_a_year_of_five_sources_is_a_page_that_opens_at_once_and_says_where_the_rest_is(lake, tmp_path):
+    given, _ = found(lake)
+    days = pd.date_range("2024-03-03", "2025-03-02")
+    sources = [f"s{number}" for number in range(5)]
+    every = pd.MultiIndex.from_product([sources, days], names=["source", "delivery_date"]).to_frame(index=False)
+    delivery = every.assign(file="每日工单.xlsx", status="held", rows_read=300, rows_quarantined=300)
+    delivery = delivery.assign(**dict.fromkeys(("rows_accepted", "rows_superseded", "rows_ignored"), 0))
+    delivery = delivery.assign(
+        reason="不合格的行超过上限，整批挂起：请核对", ignored_by_rule="{}", content_signature="s"
+    )
+    marks = every.assign(**dict.fromkeys(given.scores.columns[2:], 91.25))
+    values = pd.concat([given.unmapped.assign(value=f"值{number}") for number in range(500)])
+    findings = replace(given, delivery=delivery, scores=marks, unmapped=values, measured=given.measured.iloc[:0])
+    index = write_page(tmp_path / "quality", findings)
+    assert index.stat().st_size < 1_000_000
+    html = index.read_text(encoding="utf-8")
+    for query in (
+        "FROM delivery WHERE status &lt;&gt; &#39;accepted&#39;",
+        "FROM delivery_score WHERE source = &#39;s4&#39; ORDER BY delivery_date",
+        "FROM unmapped_value ORDER BY event_count DESC",
+    ):
+        assert query in html, query
+    assert "另有 334 个文件没有列出" in section(html, "delivery")
 
 
 def test_a_file_whose_rows_do_not_add_up_is_on_the_list_of_things_to_do(lake, tmp_path):
