@@ -247,12 +247,20 @@ def is_name(name: str, sure: bool = False) -> bool:
 
 
 @cache
+def _starters() -> frozenset[str]:
+    """Characters with which a name or what joins it to its cue begins."""
+    return frozenset([*_SINGLE, *(name[0] for name in person.compound_surnames()), *'：:是为叫系名（(“"\u3000 \n'])
+
+
+@cache
 def _no_right() -> tuple[str, ...]:
     return tuple(rules()["guess"]["not_right"])
 
 
 def _after(text: str, end: int, strict: bool, word: str) -> tuple[int, int, str] | None:
     """Returns the name behind a cue that ends at ``end``."""
+    if text[end : end + 1] not in _starters() and "·" not in text:
+        return None
     colon = text[end : end + 1] in "：:"
     sure = word in rules()["sure_cues"] or bool(colon and end < len(text))
     for pattern in (_NAME_AT, _SHORT_NAME_AT):
