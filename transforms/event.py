@@ -151,7 +151,7 @@ def _place(event: pd.DataFrame, record: pd.DataFrame) -> None:
         unit_code=record["unit_code"].astype("str"),
         unit_name=record["handling_unit"].astype("str").where(record["source"].isin(_LOCAL_UNITS)),
     )
-    for name in ("county_code", "town_code", "village_code", "place_basis"):
+    for name in ("county_code", "town_code", "village_code", "place_basis", "place_confidence", "place_inferred"):
         event[name] = located[name]
     parts = address.parse_parts(event["address"], located["division_end"])
     for name in parts.columns:

@@ -2,7 +2,7 @@
 SELECT
     current_event.* EXCLUDE (
         title, text, county_name, town_name, village_name, threat_words, channel, request_type, source_category,
-        decision_basis, handling_unit, estate, road, group_number, satisfaction, difficulty, fulfilment
+        decision_basis, handling_unit, estate, road, group_number, hamlet, satisfaction, difficulty, fulfilment
     ),
     category.full_name AS category_name,
     coalesce(county.area_name, safe(current_event.county_name)) AS county_name,
@@ -23,7 +23,8 @@ SELECT
     CASE WHEN coalesce(current_event.is_confidential, false) THEN NULL ELSE safe(current_event.estate) END AS estate,
     CASE WHEN coalesce(current_event.is_confidential, false) THEN NULL ELSE safe(current_event.road) END AS road,
     CASE WHEN coalesce(current_event.is_confidential, false) THEN NULL ELSE safe(current_event.group_number) END
-        AS group_number
+        AS group_number,
+    CASE WHEN coalesce(current_event.is_confidential, false) THEN NULL ELSE safe(current_event.hamlet) END AS hamlet
 FROM current_event
 LEFT JOIN core_dispute_event ON core_dispute_event.event_id = current_event.event_id
 LEFT JOIN person_name ON person_name.dispute_id = core_dispute_event.dispute_id
