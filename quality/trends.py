@@ -57,6 +57,8 @@ def judge(con: duckdb.DuckDBPyConnection, suite: Suite, *, as_of: date, historie
         return []
     is_history = suite.source in histories
     sizes = pd.DataFrame() if is_history else _sizes(con, suite, as_of)
+    if not is_history and sizes.empty:
+        return [Trend(each, (), 0, 0, None) for each in wanted]
     unit = "cast(reported_at as date) + 1" if is_history else "delivery_date"
     since = date.min if is_history else _since(sizes, wanted)
     columns = ", ".join(f"{_value_sql(each)} as value_{i}" for i, each in enumerate(wanted) if each.rule == "drift")
