@@ -21,6 +21,7 @@ from rich.progress import Progress
 from pipelines.commands.delivery import delivery
 from pipelines.commands.quality import quality
 from pipelines.commands.quarantine import quarantine
+from pipelines.commands.read import read
 from pipelines.commands.source import source
 from pipelines.settings import Settings
 from pipelines.terminal import (
@@ -245,7 +246,7 @@ def up(port: int, host: str) -> None:
     sys.exit(subprocess.call(command, env=environment, cwd=home))
 
 
-for group in (delivery, quality, quarantine, source):
+for group in (delivery, quality, quarantine, read, source):
     main.add_command(group)
 
 

@@ -405,7 +405,7 @@ def _weighed() -> dict[str, Any]:
     return {
         # the set in front lets `re` skip quickly
         "start": re.compile(rf"[{_SINGLE}{first}](?<=[{left}].)(?=[\u4e00-\u9fff])"),
-        "right": re.compile(rf"$|[^\w]|(?:{right})"),
+        "right": re.compile(rf"$|[^\w]|\d|(?:{right})"),
         "joiners": frozenset(joiners),
         # 小马辱骂, 魏姐说: between a cue or a mark and what persons do
         "called": re.compile(
