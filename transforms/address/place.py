@@ -167,11 +167,10 @@ def _credible(hits: Hits, texts: list[str]) -> Hits:
         open_left = start == 0 or not _is_han(text[start - 1]) or text[start - 1] in before or (row, start) in ends
         open_right = end == len(text) or not _is_han(text[end]) or (row, end) in strong_starts
         if not open_right:
-            open_right = bool(after.match(text, end))
+            open_right = (row, end) in starts or bool(after.match(text, end))
         if not open_right and not text.startswith(refused, end) and not denied.match(text, end):
             open_right = (
                 proves == gazetteer.USUAL
-                or (row, end) in starts
                 or above is not None
                 or (proves == gazetteer.DISTINCT and start == 0)
                 or bool(street.match(text, end))
