@@ -372,7 +372,8 @@ def _police(decision: _Decision, police: Array, confirmed: pd.Series, signal: Si
     told &= ~_contains(confirmed, ["骚扰", "咨询"])
     told &= (signal.service == 0) | (conflict >= 2)
     decision.refuse(police & ~is_class & ~told, rules()["reasons"]["police"], _told("警情类别", confirmed))
-    return police & is_class
+    by_class: Array = police & is_class
+    return by_class
 
 
 def _citymgmt(decision: _Decision, city: Array, types: pd.Series, path: pd.Series, signal: Signals) -> Array:

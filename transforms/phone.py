@@ -2,7 +2,7 @@
 
 Here: one number or one cell of numbers; one without an area code is of this city (`local` in `phone.yml`, 假定). Not
 here: numbers inside sentences (`transforms.mentions`), tokens (`transforms.tokens`), offices found by behaviour
-(`transforms.contacts`).
+(`transforms.matching.records`, the published view `shared_contact`).
 cell as delivered -> canonical digits and kind
 
 Junk rules follow running code [certain] (domain notes F-3: fewer than 7 digits or all the same), the list of service
