@@ -213,7 +213,8 @@ def _stopped(findings: Findings) -> list[dict[str, str]]:
         names = "、".join(files["file"].head(3)) + (f" 等 {len(files)} 个文件" if len(files) > 3 else "")
         told = files[files["decision"].notna()].head(1)
         signed = "".join(
-            f"（{row.signed_by} 已签：{signatures.DECISIONS.get(row.decision, row.decision)}，{row.note}）"
+            f"（{row.signed_by} 已签：{signatures.DECISIONS.get(row.decision, row.decision)}"
+            f"{f'，{row.note}' if isinstance(row.note, str) else ''}）"
             for row in told.itertuples(index=False)
         )
         items.append(_item("bad", title, f"{_label(findings, source)} {_day(day)} {names}", masked(reason + signed)))
