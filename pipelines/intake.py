@@ -29,7 +29,7 @@ from sources import contract, frames, volume
 from sources.deliveries import Delivery
 from sources.frames import Reading
 from sources.holding import hold
-from sources.read import read_group
+from sources.read import read_group, without_collector
 from sources.tables import RAW_FILE, RAW_PARTY, RAW_RECORD, RAW_REFERENCE
 from transforms import event
 from transforms.tables import CORE_EVENT, CORE_INTAKE, CORE_PARTY, CORE_REFERENCE, CORE_VAULT
@@ -246,7 +246,8 @@ class _Cleaning:
                 params=[partitions[0][0], partitions[-1][0], [f"{day}/{source}" for day, source in partitions]],
             )
             parts[name] = rows.to_arrow_table().to_pandas(use_threads=False)
-        built = event.build(**parts, tokens=self.tokens)
+        with without_collector():
+            built = event.build(**parts, tokens=self.tokens)
         return {name: table.conform(getattr(built, name)) for name, table in CORE_TABLES.items()}
 
 

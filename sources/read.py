@@ -31,7 +31,7 @@ from sources.readers.sheet import FileRefused, Sheet
 from sources.rows import Rows
 from sources.sides import SideTable
 
-__all__ = ["NO_FILE", "Reading", "read_delivery", "read_group"]
+__all__ = ["NO_FILE", "Reading", "read_delivery", "read_group", "without_collector"]
 
 NO_FILE = "（没有文件）"
 """Stands for the file of a delivery that holds none: it has an account too, so that it is known to have come."""
@@ -78,7 +78,7 @@ def read_group(wanted: Iterable[tuple[Delivery, bool]]) -> dict[str, pa.Table]:
 
 def _read_into(batches: Batches, delivery: Delivery, rules: Contract, accept_held: bool) -> None:
     """Reads one delivery and adds what it holds to ``batches``."""
-    with _without_collector():
+    with without_collector():
         files = []
         found: list[SideTable] = []
         for name, content in _contents(delivery):
@@ -100,7 +100,7 @@ def _read_into(batches: Batches, delivery: Delivery, rules: Contract, accept_hel
 
 
 @contextmanager
-def _without_collector() -> Iterator[None]:
+def without_collector() -> Iterator[None]:
     """Keeps the cyclic collector out: a million new cells make it look through all of them again and again (a fifth of
     the time), and there are no cycles among them."""
     was_on = gc.isenabled()
