@@ -148,6 +148,7 @@ def main() -> None:
         small = folder / "small"
         simulate = [*LAKE, "simulate", "--rows", "20000", "--days", "120", "--seed", "1", "--out"]
         rows.append(measure("模拟 20,000 行、120 天", [*simulate, str(small)]))
+        stages = _stages(small / "landing")
         excel = [str(path) for path in sorted((small / "landing" / "hotline").glob("*/*.xlsx"))]
         rows.append(measure("读热线 120 批：本湖", [sys.executable, "-c", OURS, str(small / "landing")]))
         rows.append(measure("对照：pandas + openpyxl 只读其中的 XLSX", [sys.executable, "-c", OPENPYXL, *excel]))
@@ -157,7 +158,7 @@ def main() -> None:
         rows.append(measure("其后一天的日常运行", [*LAKE, "run"], lake_of(small)))
         rows.append(measure("没有待处理", [*LAKE, "run"], lake_of(small)))
         notes = intake(folder, rows, large="--large" in sys.argv)
-    DOCUMENT.write_text(document(rows, folder, notes), "utf-8")
+    DOCUMENT.write_text(document(rows, folder, notes, stages), "utf-8")
 
 
 def intake(folder: Path, rows: list[Measured], *, large: bool) -> list[str]:
@@ -187,6 +188,12 @@ def intake(folder: Path, rows: list[Measured], *, large: bool) -> list[str]:
     return notes
 
 
+def _stages(landing: Path) -> list[str]:
+    """Lines of the table of `tests.bench.stages`."""
+    command = [sys.executable, "-m", "tests.bench.stages", str(landing)]
+    return subprocess.run(command, check=True, capture_output=True, text=True).stdout.splitlines()
+
+
 def _note(taken: Measured) -> str:
     said = json.loads(taken.said)
     return (
@@ -196,7 +203,7 @@ def _note(taken: Measured) -> str:
     )
 
 
-def document(rows: list[Measured], folder: Path, notes: list[str]) -> str:
+def document(rows: list[Measured], folder: Path, notes: list[str], stages: list[str]) -> str:
     """The Markdown page."""
     lines = [
         "# Benchmarks",
@@ -214,7 +221,14 @@ def document(rows: list[Measured], folder: Path, notes: list[str]) -> str:
     for row in rows:
         command = row.command.replace(str(folder), "…")
         lines.append(f"| {row.what} | `{command}` | {row.wall:.1f} | {row.processor:.1f} | {row.peak:.0f} |")
-    return "\n".join([*lines, "", *(f"- {note}" for note in notes)]) + "\n"
+    lines += [
+        "",
+        *(f"- {note}" for note in notes),
+        "",
+        "Where the time goes: `python -m tests.bench.stages`, one process.",
+    ]
+    lines += ["", "| stage | µs of processor a row |", "|---|---:|", *stages]
+    return "\n".join(lines) + "\n"
 
 
 def _memory() -> float:
