@@ -138,7 +138,7 @@ def _credible(hits: Hits, texts: list[str]) -> Hits:
         return hits
     rules = gazetteer.rules()
     before, refused = frozenset(rules["before_weak"]), tuple(rules["not_after_weak"])
-    after, street = _after_stem(), _street()
+    after, street = tuple(rules["after_stem"]), _street()
     # a stem right behind its county or town (红塔区飞井, 青龙海镜) needs no border on its right; stems alone that
     # touch each other (聂耳文化广场) prove nothing to each other
     bearing = (strength >= gazetteer.USUAL) | (coarsest <= _TOWN)
@@ -167,7 +167,7 @@ def _credible(hits: Hits, texts: list[str]) -> Hits:
         open_left = start == 0 or not _is_han(text[start - 1]) or text[start - 1] in before or (row, start) in ends
         open_right = end == len(text) or not _is_han(text[end]) or (row, end) in strong_starts
         if not open_right:
-            open_right = (row, end) in starts or bool(after.match(text, end))
+            open_right = (row, end) in starts or text.startswith(after, end)
         if not open_right and not text.startswith(refused, end) and not denied.match(text, end):
             open_right = (
                 proves == gazetteer.USUAL
@@ -177,12 +177,6 @@ def _credible(hits: Hits, texts: list[str]) -> Hits:
             )
         keep[position] = open_left and open_right
     return hits.where(keep)
-
-
-@cache
-def _after_stem() -> re.Pattern[str]:
-    """Public places that bear their town's name (北城中学)."""
-    return re.compile("|".join(sorted(map(re.escape, gazetteer.rules()["after_stem"]), key=len, reverse=True)))
 
 
 @cache
@@ -304,11 +298,12 @@ def locate(
     """
     rows = len(address)
     names = gazetteer.load()
-    found = _find(address.fillna("").tolist())
+    texts = address.fillna("").tolist()
+    found = _find(texts)
     every = [
         *_from_columns(division_code, (county_name, town_name, village_name), unit_code, unit_name),
         _expand(_here(found), 2, _WEIGHT_ADDRESS),
-        _from_sounds(address, found),
+        _from_sounds(texts, found),
         _expand(_here(_find(text.fillna("").tolist())), 3, _WEIGHT_TEXT),
     ]
     votes = _together(every)
@@ -350,9 +345,9 @@ def _from_columns(
     return votes
 
 
-def _from_sounds(address: pd.Series, found: Hits) -> Votes:
+def _from_sounds(texts: list[str], found: Hits) -> Votes:
     """What an address says by ear."""
-    row, unit = sounds.find(address.fillna("").tolist(), found)
+    row, unit = sounds.find(texts, found)
     weight = _WEIGHT_SOUND[gazetteer.load().unit_level[unit]]
     return Votes(row, unit, weight, np.full(len(row), 2), np.arange(len(row)), np.full(len(row), _SOUND))
 

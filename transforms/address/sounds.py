@@ -11,12 +11,15 @@ import re
 from functools import cache
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from sources import reference
 from transforms.address import gazetteer
 from transforms.lexicon import Array, Hits
 
-_CLASS = re.compile("([\u4e00-\u9fff]{2,6}?)(街道|镇|乡|社区|村委会|村民委员会|居委会)")
+_CLASS_WORDS = "街道|镇|乡|社区|村委会|村民委员会|居委会"
+_CLASS = re.compile(f"([\u4e00-\u9fff]{{2,6}}?)({_CLASS_WORDS})")
 _TOWN_CLASSES = ("街道", "镇", "乡")
 
 
@@ -62,9 +65,9 @@ def find(texts: list[str], hits: Hits) -> tuple[Array, Array]:
     rows: list[int] = []
     units: list[int] = []
     answers: dict[tuple[str, bool], int] = {}
-    for row, text in enumerate(texts):
-        if not text:
-            continue
+    has_class = pc.match_substring_regex(pa.array(texts, type=pa.string()), _CLASS_WORDS)
+    for row in np.flatnonzero(has_class.to_numpy(zero_copy_only=False)).tolist():
+        text = texts[row]
         for match in _CLASS.finditer(text):
             start, end = match.start(), match.end(1)
             for known_start, known_end in ends.get(row, ()):
