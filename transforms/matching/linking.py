@@ -69,19 +69,16 @@ def match(
     blocking = candidates.block(con, records, chosen)
     comparisons.compare(con, pairs="m_pair", into="m_vector")
 
-    def trial(tried: models.Model) -> np.ndarray:
-        _score(con, records, tried, chosen)
-        decided = _decide(con, verdicts, tried, chosen, shift=chosen["clusters"]["teaching_shift"])
+    def trial(tried: models.Model, shift: str) -> np.ndarray:
+        if shift == "shift":
+            _weigh(con, records, tried, chosen)
+        else:
+            _score(con, records, tried, chosen)
+        decided = _decide(con, verdicts, tried, chosen, shift=chosen["clusters"][shift])
         return _cluster(decided, len(records), chosen)
 
     used = training.obtain(con, records, chosen, model, trial)
-    _score(con, records, used, chosen)
-    likely = con.execute("select l, r from m_score where weight > 0").df()
-    added = candidates.complete(con, likely)
-    if added:
-        comparisons.compare(con, pairs="(select * from m_pair where rules = 0)", into="m_more")
-        con.execute("insert into m_vector select * from m_more")
-        _score(con, records, used, chosen)
+    _weigh(con, records, used, chosen)
     decided = _decide(con, verdicts, used, chosen, shift=chosen["clusters"]["shift"])
     label = _cluster(decided, len(records), chosen)
     everyone = records.everything()
@@ -92,7 +89,7 @@ def match(
         "records": len(everyone),
         "bare": len(records.bare),
         "candidates": int(con.execute("select count(*) from m_pair").fetchall()[0][0]),
-        "completed": added,
+        "completed": int(con.execute("select count(*) from m_pair where rules = 0").fetchall()[0][0]),
         "links": len(link),
         "disputes": int(dispute_event["dispute_id"].nunique()),
         "largest_dispute": int(dispute_event.groupby("dispute_id").size().max()),
@@ -128,6 +125,18 @@ def _references(con: Any) -> None:
 
 def _score(con: Any, records: Records, model: models.Model, chosen: dict[str, Any]) -> None:
     models.score(con, model, records=len(records), partners=chosen["model"]["partners"], into="m_score")
+
+
+def _weigh(con: Any, records: Records, model: models.Model, chosen: dict[str, Any]) -> None:
+    """Scores the candidates, adds what blocking left out between records with a likely partner in common, and scores
+    anew."""
+    _score(con, records, model, chosen)
+    likely = con.execute("select l, r from m_score where weight > 0").df()
+    if candidates.complete(con, likely):
+        pairs = "(select p.* from m_pair p anti join m_vector v on v.l = p.l and v.r = p.r)"
+        comparisons.compare(con, pairs=pairs, into="m_more")
+        con.execute("insert into m_vector select * from m_more")
+        _score(con, records, model, chosen)
 
 
 def _decide(

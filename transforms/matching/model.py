@@ -20,6 +20,7 @@ import numpy as np
 import pandas as pd
 
 from transforms.matching.comparisons import COMPARISONS, Comparison, compare
+from transforms.matching.trees import COLUMNS, Trees
 
 FORMAT = 1
 DEFAULT = Path(__file__).with_name("model_default.json")
@@ -34,20 +35,24 @@ SMALLEST_CITY = 3_000
 class Model:
     """``m`` and ``u``: comparison name -> level code -> probability among compared pairs. ``trained``: on what.
     ``refined``, ``bias``: weights (log2) that stand in for log2(m / u) and for the prior, where the second stage of
-    `training` found that levels overlap."""
+    `training` found that levels overlap. ``trees``: the last stage, which then gives the weight of a pair."""
 
     m: dict[str, dict[str, float]]
     u: dict[str, dict[str, float]]
     trained: dict[str, Any] = field(default_factory=dict)
     refined: dict[str, dict[str, float]] | None = None
     bias: float | None = None
+    trees: Trees | None = None
 
     def to_json(self) -> str:
         """Returns the model file's text."""
         content = {"format": FORMAT, "trained": self.trained, "m": _rounded(self.m, 9), "u": _rounded(self.u, 9)}
         if self.refined is not None and self.bias is not None:
             content |= {"refined": _rounded(self.refined, 9), "bias": round(self.bias, 4)}
-        return json.dumps(content, ensure_ascii=False, indent=1)
+        text = json.dumps(content, ensure_ascii=False, indent=1)
+        if self.trees is None:
+            return text
+        return text[:-2] + f',\n "trees": {json.dumps(self.trees.to_plain())}\n}}'
 
     @classmethod
     def from_json(cls, text: str) -> "Model":
@@ -64,7 +69,8 @@ class Model:
                 missing = {level.code for level in comparison.levels} - set(content[table].get(comparison.name, {}))
                 if missing:
                     raise ValueError(f"匹配模型文件缺少 {comparison.name} 的级别 {sorted(missing)}；请重新训练")
-        return cls(content["m"], content["u"], content["trained"], content.get("refined"), content.get("bias"))
+        trees = Trees.from_plain(content["trees"]) if "trees" in content else None
+        return cls(content["m"], content["u"], content["trained"], content.get("refined"), content.get("bias"), trees)
 
     def weights(self, comparison: Comparison) -> dict[str, float]:
         """Returns the weight (log2 of the odds ratio) per level code."""
@@ -160,6 +166,13 @@ def linker(con: Any, model: Model, chance: float, *, vectors: str = "m_vector", 
 
 def score(con: Any, model: Model, *, records: int, partners: float, vectors: str = "m_vector", into: str) -> None:
     """Writes ``into``: l, r and the match weight (log2 odds) of every pair in ``vectors``."""
+    if model.trees is not None:
+        frame = con.execute(f"select l, r, {', '.join(COLUMNS)} from {vectors} order by l, r").df()
+        frame["weight"] = model.trees.weigh(frame).round(6)
+        con.register("m_weighed", frame[["l", "r", "weight"]])
+        con.execute(f"create or replace table {into} as from m_weighed")
+        con.unregister("m_weighed")
+        return
     chance = prior(records, partners) if model.bias is None else float(1 / (1 + 2.0**-model.bias))
     predicted = linker(con, model, chance, vectors=vectors).inference.predict()
     con.execute(

@@ -12,11 +12,13 @@ m_vector, m_random, m_reference -> Model
 """
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
 from transforms.matching import model as models
+from transforms.matching import trees
 from transforms.matching.comparisons import COMPARISONS
 from transforms.matching.model import Model
 from transforms.matching.records import Records
@@ -42,7 +44,7 @@ def obtain(
     records: Records,
     settings: dict[str, Any],
     text: str | None,
-    cluster: Callable[[Model], np.ndarray],
+    cluster: Callable[[Model, str], np.ndarray],
 ) -> Model:
     """Returns the model to use: ``text`` if given, the shipped one for few records, else one trained here.
 
@@ -51,7 +53,7 @@ def obtain(
         records: what is linked.
         settings: see settings.yml.
         text: a model file, or None.
-        cluster: gives the cluster of every record under a model.
+        cluster: gives the cluster of every record under a model and one of the settings' shifts.
     """
     if text is not None:
         return Model.from_json(text)
@@ -61,7 +63,7 @@ def obtain(
 
 
 def train(
-    con: Any, records: Records, settings: dict[str, Any], start: Model, cluster: Callable[[Model], np.ndarray]
+    con: Any, records: Records, settings: dict[str, Any], start: Model, cluster: Callable[[Model, str], np.ndarray]
 ) -> Model:
     """Trains a model on these records without labels, from ``start``; see the module's charter."""
     models.random_vectors(con, records=len(records), pairs=settings["model"]["random_pairs"])
@@ -85,7 +87,9 @@ def train(
     bias = OVERLAP * float(np.log2(chance / (1 - chance))) - STRICT
     current = Model(current.m, current.u, pairs, first, bias)
     for _ in range(settings["model"]["refinements"]):
-        current = refine(con, current, cluster(current))
+        current = refine(con, current, cluster(current, "teaching_shift"))
+    for _ in range(settings["model"]["boosts"]):
+        current = boost(con, current, cluster(current, "shift"))
     return current
 
 
@@ -124,6 +128,20 @@ def refine(con: Any, model: Model, label: np.ndarray) -> Model:
     refined = {name: {code: round(value, 4) for code, value in levels.items()} for name, levels in refined.items()}
     trained = model.trained | {"matched_share": round(float(is_match.mean()), 6)}
     return Model(model.m, model.u, trained, refined, round(float(fitted.intercept_[0] / np.log(2)), 4))
+
+
+def boost(con: Any, model: Model, label: np.ndarray) -> Model:
+    """The last stage: decision trees, which know that a level may mean something else beside another.
+
+    Args:
+        con: connection with ``m_vector``.
+        model: gives all that is not a pair's weight.
+        label: cluster of each record.
+    """
+    frame = con.execute(f"select l, r, {', '.join(trees.COLUMNS)} from m_vector order by l, r").df()
+    is_match = label[frame["l"]] == label[frame["r"]]
+    trained = model.trained | {"matched_share": round(float(is_match.mean()), 6)}
+    return replace(model, trained=trained, trees=trees.fit(frame, is_match))
 
 
 def _learn_m(con: Any, start: Model) -> dict[str, dict[str, float]]:

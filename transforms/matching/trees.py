@@ -1,0 +1,125 @@
+"""The last stage of the weights: boosted decision trees over levels and raw values, kept as plain numbers.
+
+Here: fitting by scikit-learn, the numbers of a fitted model, and weighing pairs by them. Not here: what teaches the
+trees (`training`), what the values mean (`comparisons`).
+Weights that add up cannot say "another name speaks against, but only where each has a matter of his own". Trees can:
+taught by the clusters of the stage before, without labels, they raised pairwise F1 from 0.907 to 0.922 on simulated
+exports, and from 0.851 to 0.863 on exports of another author's making.
+m_vector -> Trees -> weight (log2 odds)
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from transforms.matching.comparisons import COMPARISONS, RAW
+
+COLUMNS = (*(comparison.name for comparison in COMPARISONS), *(f"{name}_value" for name in RAW))
+"""What trees look at: the level of each comparison (-1: missing) and the raw values (NaN: missing)."""
+
+SHAPE: dict[str, Any] = {
+    "max_iter": 120,
+    "learning_rate": 0.08,
+    "max_leaf_nodes": 15,
+    "min_samples_leaf": 60,
+    "l2_regularization": 1.0,
+    "early_stopping": False,
+}
+"""Small trees, each leaf of at least 60 pairs: they must not learn single pairs of the clusters that teach them."""
+
+_ROWS = 200_000
+
+
+@dataclass(frozen=True)
+class Trees:
+    """Every tree's nodes in one row of arrays; ``start`` says where each tree begins.
+
+    A node with ``feature`` -1 is a leaf and adds ``value`` (natural log odds); another sends a pair to ``left`` where
+    its value is at most ``threshold``, or is missing and ``missing_left``, else to ``right`` (numbers within the tree).
+    """
+
+    base: float
+    start: np.ndarray
+    feature: np.ndarray
+    threshold: np.ndarray
+    missing_left: np.ndarray
+    left: np.ndarray
+    right: np.ndarray
+    value: np.ndarray
+
+    def weigh(self, vectors: pd.DataFrame) -> np.ndarray:
+        """Returns the log2 odds of each row of ``vectors`` (columns `COLUMNS`), float of shape (n,)."""
+        found = [self._weigh(matrix(vectors.iloc[at : at + _ROWS])) for at in range(0, len(vectors), _ROWS)]
+        return np.concatenate(found) if found else np.zeros(0)
+
+    def _weigh(self, values: np.ndarray) -> np.ndarray:
+        rows = np.arange(len(values))
+        total = np.full(len(values), self.base)
+        for start in self.start.tolist():
+            node = np.full(len(values), start)
+            walking = rows
+            while len(walking):
+                here = node[walking]
+                inner = self.feature[here] >= 0
+                walking, here = walking[inner], here[inner]
+                value = values[walking, self.feature[here]]
+                is_left = np.where(np.isnan(value), self.missing_left[here], value <= self.threshold[here])
+                node[walking] = start + np.where(is_left, self.left[here], self.right[here])
+            total += self.value[node]
+        return np.asarray(total / np.log(2))
+
+    def to_plain(self) -> dict[str, Any]:
+        """Returns the trees as lists, for a model file; numbers keep all their digits."""
+        return {"columns": list(COLUMNS), "base": self.base} | {name: getattr(self, name).tolist() for name in _ARRAYS}
+
+    @classmethod
+    def from_plain(cls, content: dict[str, Any]) -> "Trees":
+        """Reads what `to_plain` wrote.
+
+        Raises:
+            ValueError: the trees look at other values than this version has.
+        """
+        if tuple(content["columns"]) != COLUMNS:
+            raise ValueError("匹配模型文件中的决策树与本版本的比较项不同；请重新训练")
+        return cls(content["base"], **{name: np.asarray(content[name], kind) for name, kind in _ARRAYS.items()})
+
+
+_ARRAYS = {
+    "start": "int64",
+    "feature": "int64",
+    "threshold": "float64",
+    "missing_left": "bool",
+    "left": "int64",
+    "right": "int64",
+    "value": "float64",
+}
+
+
+def matrix(vectors: pd.DataFrame) -> np.ndarray:
+    """Returns `COLUMNS` of ``vectors`` as floats of shape (n, columns), NaN for missing."""
+    return np.asarray(vectors[list(COLUMNS)].to_numpy("float64", na_value=np.nan))
+
+
+def fit(vectors: pd.DataFrame, is_match: np.ndarray) -> Trees:
+    """Fits trees to the pairs ``vectors`` (n rows), of which ``is_match`` (bool, n) are taken for one dispute."""
+    from sklearn.ensemble import HistGradientBoostingClassifier
+
+    values = matrix(vectors)
+    values[:, np.isnan(values).all(axis=0)] = 0.0  # scikit-learn cannot bin a column without any value
+    fitted = HistGradientBoostingClassifier(**SHAPE).fit(values, is_match)
+    # scikit-learn has no other way to the trees' numbers; a test holds that they weigh as its own prediction does
+    trees = [stage[0].nodes for stage in fitted._predictors]
+    nodes = np.concatenate(trees)
+    leaf = nodes["is_leaf"].astype(bool)
+    return Trees(
+        base=float(fitted._baseline_prediction.ravel()[0]),
+        start=np.concatenate([[0], np.cumsum([len(tree) for tree in trees[:-1]])]).astype("int64"),
+        feature=np.where(leaf, -1, nodes["feature_idx"]).astype("int64"),
+        threshold=np.where(leaf, 0.0, nodes["num_threshold"]),
+        missing_left=np.where(leaf, 0, nodes["missing_go_to_left"]).astype(bool),
+        left=np.where(leaf, 0, nodes["left"]).astype("int64"),
+        right=np.where(leaf, 0, nodes["right"]).astype("int64"),
+        value=np.where(leaf, nodes["value"], 0.0),
+    )
