@@ -67,12 +67,16 @@ def parse(addresses: pd.Series, division_end: pd.Series) -> pd.DataFrame:
     ]
     number, unique = pd.factorize(pd.Series(cut, dtype="str"))
     below = pa.array(unique.tolist(), type=pa.string())
-    found = {name: _extract(below, patterns()[name]) for name in PARTS if name not in ("estate", "landmark")}
+    found = {name: _extract(below, patterns()[name]) for name in PARTS if name not in ("estate", "landmark", "hamlet")}
+    grouped = pc.if_else(pc.match_substring_regex(below, "组|自然村"), below, pa.scalar(None, pa.string()))
+    found["hamlet"] = _extract(grouped, patterns()["hamlet"])
     rest = pc.replace_substring_regex(below, _UNKNOWN_VILLAGE, "")
     rest = pc.replace_substring_regex(rest, _UNKNOWN_VILLAGE, "")
     rest = pc.replace_substring_regex(rest, _ROAD_AND_NUMBER, "")
     found["estate"] = _extract(rest, patterns()["estate"])
-    found["landmark"] = pc.coalesce(_extract(below, _CROSSING), _extract(rest, patterns()["landmark"]))
+    # few addresses name a crossing: the others need not be searched for one
+    crossing = pc.if_else(pc.match_substring(below, "口"), below, pa.scalar(None, pa.string()))
+    found["landmark"] = pc.coalesce(_extract(crossing, _CROSSING), _extract(rest, patterns()["landmark"]))
     dashed = pc.extract_regex(below, _DASHED)
     for name, field in (("building", "b"), ("unit", "u"), ("room", "r")):
         found[name] = pc.coalesce(found[name], pc.struct_field(dashed, field))

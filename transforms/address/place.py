@@ -142,32 +142,27 @@ def _credible(hits: Hits, texts: list[str]) -> Hits:
     # a stem right behind its county or town (红塔区飞井, 青龙海镜) needs no border on its right; stems alone that
     # touch each other (聂耳文化广场) prove nothing to each other
     bearing = (strength >= gazetteer.USUAL) | (coarsest <= _TOWN)
-    ends = set(zip(hits.row[bearing].tolist(), hits.end[bearing].tolist(), strict=True))
-    starts = set(zip(hits.row[bearing].tolist(), hits.start[bearing].tolist(), strict=True))
+    span = int(hits.end.max()) + 1
+    opens, closes = hits.row * span + hits.start, hits.row * span + hits.end
+    ends, starts = set(closes[bearing].tolist()), set(opens[bearing].tolist())
     coarse = (coarsest >= 0) & (coarsest <= _TOWN)
-    behind = dict(
-        zip(
-            zip(hits.row[coarse].tolist(), hits.end[coarse].tolist(), strict=True),
-            hits.word[coarse].tolist(),
-            strict=True,
-        )
-    )
-    strong = (strength == gazetteer.FULL) | outside
-    strong_starts = set(zip(hits.row[strong].tolist(), hits.start[strong].tolist(), strict=True))
+    behind = dict(zip(closes[coarse].tolist(), hits.word[coarse].tolist(), strict=True))
+    strong_starts = set(opens[(strength == gazetteer.FULL) | outside].tolist())
     denied = _denied()
     keep = np.ones(len(hits), dtype=bool)
     columns = (weak, hits.row[weak], hits.start[weak], hits.end[weak], hits.word[weak], strength[weak])
     for position, row, start, end, word, proves in zip(*(column.tolist() for column in columns), strict=True):
+        opening, closing = row * span + start, row * span + end
         text = texts[row]
-        above = behind.get((row, start))
+        above = behind.get(opening)
         if above is not None and proves < gazetteer.USUAL and not _inside(word, above):
             # 九溪大庄: the name of a village of another town is a hamlet or an estate here
             keep[position] = False
             continue
-        open_left = start == 0 or not _is_han(text[start - 1]) or text[start - 1] in before or (row, start) in ends
-        open_right = end == len(text) or not _is_han(text[end]) or (row, end) in strong_starts
+        open_left = start == 0 or not _is_han(text[start - 1]) or text[start - 1] in before or opening in ends
+        open_right = end == len(text) or not _is_han(text[end]) or closing in strong_starts
         if not open_right:
-            open_right = (row, end) in starts or text.startswith(after, end)
+            open_right = closing in starts or text.startswith(after, end)
         if not open_right and not text.startswith(refused, end) and not denied.match(text, end):
             open_right = (
                 proves == gazetteer.USUAL
@@ -215,6 +210,8 @@ def _from_column(values: pd.Series, level: int) -> Votes:
     if not known.any():
         return Votes(empty, empty, empty.astype(float), empty, empty, empty)
     position, unique = pd.factorize(values)
+    order = np.argsort(position, kind="stable")
+    first = np.searchsorted(position[order], np.arange(len(unique) + 1))
     rows: list[Array] = []
     units: list[Array] = []
     weights: list[Array] = []
@@ -229,8 +226,8 @@ def _from_column(values: pd.Series, level: int) -> Votes:
         strength = np.maximum(names.entry_strength[same], gazetteer.USUAL) if len(same) else names.entry_strength[entry]
         meant = same if len(same) else entry
         found = names.entry_unit[meant]
-        where = np.flatnonzero(position == number)
-        if len(found) and len(where):
+        where = order[first[number] : first[number + 1]]
+        if len(found):
             rows.append(np.repeat(where, len(found)))
             units.append(np.tile(found, len(where)))
             weights.append(np.tile(_WEIGHT_COLUMN[strength], len(where)))
