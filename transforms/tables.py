@@ -38,7 +38,8 @@ CORE_EVENT = Table(
         Column(
             "place_inferred",
             "text",
-            "地点中未写明、由别处推出的：county 由乡镇推区县，town 由村推乡镇，older 只写了旧名，sound 只是同音；以 + 相连，都写明则为空",
+            "地点中未写明、由别处推出的：county 由乡镇推区县，town 由村推乡镇，older 只写了旧名，"
+            "sound 只是同音；以 + 相连，都写明则为空",
         ),
         Column("address", "text", "规范后的地址文字", "personal"),
         Column("road", "text", "道路名"),
