@@ -196,7 +196,7 @@ def reveal(token: str, by: str, reason: str) -> None:
 
     settings = settings_from()
     try:
-        lake = runs.prepare(settings)
+        lake = runs.standing(settings)
     except runs.Refused as error:
         stop(str(error))
     try:

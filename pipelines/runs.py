@@ -57,6 +57,19 @@ def prepare(settings: Settings) -> Lake:
         ) from error
 
 
+def standing(settings: Settings) -> Lake:
+    """Opens the lake that a run has made, for an act of a person: signing, accepting, revealing make none.
+
+    Raises:
+        Refused: there is no lake; and see `prepare`.
+    """
+    try:
+        Lake.standing(settings.root)
+    except LakeRefused as error:
+        raise Refused(str(error)) from error
+    return prepare(settings)
+
+
 def run(settings: Settings) -> Outcome:
     """Takes in all that is pending up to ``as_of`` and publishes; does nothing where nothing changed.
 

@@ -68,7 +68,7 @@ def delivery_accept(source: str, day: datetime, by: str, note: str) -> None:
     from warehouse.lake import LakeBusy
 
     try:
-        lake = runs.prepare(settings_from())
+        lake = runs.standing(settings_from())
         taken = accepting.accept(lake, source, day.date(), by=by, note=note)
     except (runs.Refused, LakeBusy, accepting.AcceptRefused) as error:
         stop(str(error))

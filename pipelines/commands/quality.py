@@ -61,7 +61,7 @@ def sign(
             stop("--all-clean 只能用于接收")
         if code != "accepted" and not note:
             stop("退回与改规则须用 --note 写明说明")
-        lake = runs.prepare(settings_from())
+        lake = runs.standing(settings_from())
         files = signing.account(lake)
         if all_clean:
             open_ = signatures.unsigned(files, lake.read(CORE_SIGNATURE))

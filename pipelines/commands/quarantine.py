@@ -104,7 +104,7 @@ def _show_as_delivered(row: pd.Series, by: str, reason: str) -> None:
         "row_number": None if pd.isna(row["row_number"]) else int(row["row_number"]),
     }
     try:
-        cells = revealing.as_delivered(runs.prepare(settings_from()), place, by=by, reason=reason)
+        cells = revealing.as_delivered(runs.standing(settings_from()), place, by=by, reason=reason)
     except runs.Refused as error:
         stop(str(error))
     except LookupError as error:

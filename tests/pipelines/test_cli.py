@@ -80,3 +80,20 @@ def test_an_unknown_source_is_refused_with_those_there_are(bare):
 def test_paths_are_shown_as_typed_from_here(bare):
     assert terminal.shown(bare / "demo" / "lake") == "demo/lake"
     assert terminal.shown(Path("/elsewhere")) == "/elsewhere"
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ["quality", "sign", "--delivery", "hotline/2025-03-02"],
+        ["delivery", "accept", "hotline", "2025-03-02", "--note", "已核对"],
+        ["reveal", "t_1", "--reason", "核对"],
+        ["quarantine", "explain", "ff62502c02"],
+        ["quarantine", "retry"],
+    ],
+)
+def test_an_act_on_a_lake_that_is_not_there_makes_none(bare, command):
+    result = CliRunner().invoke(cli.main, command)
+    assert result.exit_code == 2
+    assert "dispute-lake run" in result.stderr
+    assert list(bare.iterdir()) == []
