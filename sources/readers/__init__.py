@@ -65,7 +65,10 @@ def _html(file: str) -> FileRefused:
 
 
 def _ole(content: bytes, file: str) -> FileRefused:
-    """An OLE container is a workbook with a password, or one of Excel 97-2003."""
+    """An OLE container is a workbook with a password, or one of Excel 97-2003.
+
+    The latter is not read although calamine could: a damaged one can send it round in a circle for ever (tried).
+    """
     if "EncryptedPackage".encode("utf-16-le") in content:
         return FileRefused("password", f"{file} 有打开密码，无法读取：请在 Excel 中去掉密码后另存，再交付")
     return FileRefused("old_xls", f"{file} 是旧版 Excel（.xls）格式，不是 .xlsx：请用 Excel 打开后另存为 .xlsx，再交付")
