@@ -11,7 +11,8 @@ from dataclasses import dataclass
 import pandas as pd
 
 from quality.suites import DIMENSIONS
-from quality.text import RULE_NAMES, masked
+from quality.text import masked
+from sources.reasons import name_of
 
 MARK_STEP = 1.0  # a mark that moved by less is not told
 ENOUGH_ROWS = 8  # 假定：一次交付不足 8 行，不据此说某列变空
@@ -149,7 +150,7 @@ def _reasons(quarantine: pd.DataFrame, last: pd.Timestamp, before: pd.Timestamp)
     for (rule, column), count in counts.items():
         if (rule, column) not in known:
             where = f"（{masked(column)}）" if column else ""
-            found.append(Change("bad", f"新的隔离原因：{RULE_NAMES.get(rule, rule)}{where} {count:,} 行"))
+            found.append(Change("bad", f"新的隔离原因：{name_of(rule)}{where} {count:,} 行"))
     return found
 
 

@@ -21,7 +21,8 @@ from markupsafe import Markup
 from quality import changes, columns, plot, signatures
 from quality.reconcile import unbalanced
 from quality.suites import DIMENSIONS
-from quality.text import RULE_NAMES, masked
+from quality.text import masked
+from sources.reasons import name_of
 
 PARTS = ["rows_read", "rows_accepted", "rows_superseded", "rows_ignored", "rows_quarantined"]
 # How much of a list the page shows; a sentence beside it says where the rest is. A year of daily deliveries of five
@@ -481,7 +482,7 @@ def _quarantine(findings: Findings) -> list[dict[str, Any]]:
                 "source": source,
                 "label": _label(findings, source),
                 "rule": rule,
-                "name": RULE_NAMES.get(str(rule), str(rule)),
+                "name": name_of(str(rule)),
                 "is_new": bool(len(latest)) and bool((group["delivery_date"] == newest.get(source)).all()),
                 "count": _whole(len(group)),
                 "latest": _whole(len(latest)),

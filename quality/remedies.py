@@ -11,6 +11,8 @@ from pathlib import Path
 
 import yaml
 
+from sources.reasons import name_of
+
 _FILE = Path(__file__).with_name("remedies.yml")
 
 
@@ -36,13 +38,13 @@ class Remedy:
 def catalogue() -> dict[str, Remedy]:
     """All known rules, by code."""
     loaded = yaml.safe_load(_FILE.read_text("utf-8"))
-    return {rule: Remedy(**texts) for rule, texts in loaded.items()}
+    return {rule: Remedy(name_of(rule), **texts) for rule, texts in loaded.items()}
 
 
 def of(rule: str) -> Remedy:
     """Returns the remedy of a rule; one that a source's own parser made up has its code for a name."""
     own = Remedy(
-        rule,
+        name_of(rule),
         "这是该来源自己的规则（sources/{source}/parse.py），见说明",
         "按说明更正后重新交付",
         "规则不合适时改 sources/{source}/parse.py",

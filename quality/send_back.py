@@ -15,7 +15,8 @@ import pandas as pd
 import xlsxwriter
 
 from quality.columns import EMPTY, WINDOW
-from quality.text import RULE_NAMES, masked, problem_and_advice
+from quality.text import masked, problem_and_advice
+from sources.reasons import name_of
 
 LIMIT = 5_000  # rows of one sheet; a department with more has one problem, not five thousand
 ANSWERS = ["已更正，将重新交付", "原值无误", "无法核实", "应删除此行"]
@@ -183,7 +184,7 @@ def _cover(book: xlsxwriter.Workbook, label: str, as_of: date, rows: pd.DataFram
         counts = rows.groupby("rule").agg(count=("rule", "size"), reason=("reason", "last")).reset_index()
         for row in counts.sort_values(["count", "rule"], ascending=[False, True]).itertuples(index=False):
             place += 1
-            sheet.write_row(place, 0, [RULE_NAMES.get(row.rule, row.rule), int(row.count), masked(row.reason)], boxed)
+            sheet.write_row(place, 0, [name_of(row.rule), int(row.count), masked(row.reason)], boxed)
     _to_print(sheet, f"{label} 校核纠错　数据截至 {as_of}")
 
 

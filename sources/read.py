@@ -28,6 +28,7 @@ from sources.frames import Batches, File, Reading
 from sources.layout import Fate, Table
 from sources.readers import archive
 from sources.readers.sheet import FileRefused, Sheet
+from sources.reasons import name_of
 from sources.rows import Rows
 from sources.sides import SideTable
 
@@ -336,7 +337,7 @@ def _held_sentence(delivery: Delivery, rules: Contract, files: list[File]) -> st
             continue
         for typed in file.rows:
             fates = typed.table.fates.values()
-            reasons.update(_REASONS.get(fate.rule, fate.rule) for fate in fates if fate.disposition == "quarantined")
+            reasons.update(name_of(fate.rule) for fate in fates if fate.disposition == "quarantined")
             data += _data_rows(typed.table)
     rejected = reasons.total()
     limit = rules.contract
@@ -353,18 +354,3 @@ def _held_sentence(delivery: Delivery, rules: Contract, files: list[File]) -> st
 def _data_rows(table: Table) -> int:
     """Rows that are no layout."""
     return len(table.numbers) - sum(fate.disposition == "ignored" for fate in table.fates.values())
-
-
-_REASONS = {
-    "missing_record_id": "缺少记录编号",
-    "scientific_record_id": "记录编号是科学计数法",
-    "missing_value": "缺少必填值",
-    "impossible_time": "时间不可能",
-    "ragged_row": "格数与表头不符",
-    "undecodable": "有无法解码的字节",
-    "nul": "含空字节",
-    "unclosed_quote": "引号没有闭合",
-    "bad_json": "不是有效的 JSON",
-    "missing_column": "缺少必须有的列",
-    "bad_address": "地址不是有效的 JSON",
-}
