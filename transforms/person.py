@@ -55,7 +55,7 @@ _SHORT_TITLES = ("总", "工", "妹", "氏", "姐", "哥", "嫂", "婶", "叔", 
 # What stands around the name in its cell: a whole cell in brackets, a phone, a gender, others who are not named
 _WHOLE_BRACKETS = re.compile(r"^[（(【\[](.+)[）)】\]]$")
 _OTHERS = r"等(?:[\d一二两三四五六七八九十几]+余?[人名户位]|人)?"
-_AROUND = re.compile(rf"[\d\-+]{{7,}}|(?<=[\u3400-\u9fff]{{2}})(?:{_OTHERS}|\s+[男女])$")
+_AROUND = re.compile(rf"(?<![A-Za-z\d\-+])[\d\-+]{{7,}}|(?<=[\u3400-\u9fff]{{2}})(?:{_OTHERS}|\s+[男女])$")
 _SEVERAL = re.compile(r"[、,，;；/]|(?<=[\u3400-\u9fff]{2})\s+(?=[\u3400-\u9fff]{2,3}(?:\s|$))")
 
 

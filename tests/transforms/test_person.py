@@ -18,6 +18,9 @@ from transforms import person
         ("阿依古丽·买买提", "person", None, True, "阿**"),
         ("岩温扁", "person", "岩", True, "岩**"),
         ("匿名", "unknown", None, False, None),
+        # a user of a web platform, and a phone written behind a name
+        ("A00012345", "unknown", None, False, None),
+        ("张伟13800001111", "person", "张", True, "张**"),
         ("玉溪鑫达物业服务有限公司", "organisation", None, False, "玉溪鑫达物业服务有限公司"),
         ("楼上住户", "unknown", None, False, "楼上住户"),
         ("管水员", "unknown", None, False, "管水员"),
