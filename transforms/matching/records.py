@@ -234,6 +234,10 @@ def _parties(frame: pd.DataFrame, party: pd.DataFrame, settings: dict[str, Any])
     return frame
 
 
+_CALLED_BY_PLACE = "[\u3400-\u9fffA-Za-z0-9]{2,8}开发商"
+"""滨河苑开发商: no firm's name, but in a letter without columns the place in it tells which firm, and which matter."""
+
+
 def _said_again(party: pd.DataFrame) -> pd.Series:
     """Tells which rows are names in the text that a column of the same record gives already: a reporter whom his own
     letter names is not the other side as well."""
@@ -254,8 +258,13 @@ def _party_text(frame: pd.DataFrame, party: pd.DataFrame) -> pd.Series:
     rows = party[(party["kind"] != "person") | ~party["is_full_name"].fillna(False).astype(bool)].dropna(
         subset=["name"]
     )
-    rows = rows[(rows["role"] != "mentioned") | rows["n"].isin(_silent(frame, rows))]
-    return frame["n"].map(rows.groupby("n")["name"].agg("\n".join)).astype("str")
+    silent = _silent(frame, rows)
+    rows = rows[(rows["role"] != "mentioned") | rows["n"].isin(silent)]
+    named = frame["n"].map(rows.groupby("n")["name"].agg("\n".join)).astype("str").fillna("")
+    text = (frame["title"].fillna("") + "\n" + frame["text"].fillna("")).where(frame["n"].isin(silent), "")
+    called = text.str.findall(_CALLED_BY_PLACE).str.join("\n")
+    both = (named + "\n" + called).str.strip("\n")
+    return both.where(both != "")
 
 
 def _sound(name: str) -> str:

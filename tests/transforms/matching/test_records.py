@@ -28,3 +28,11 @@ def test_a_reporter_whom_his_own_letter_names_is_not_the_other_side_as_well(lake
     reporting, answering = numbers_of(con, "r_names")["ev_a"], numbers_of(con, "o_names")["ev_a"]
     assert len(answering) == 1
     assert set(answering) < set(reporting)
+
+
+def test_a_letter_without_columns_is_known_by_the_place_of_the_developer_it_names(lake):
+    letter = {"text": "星月湾开发商强行捆绑销售车位", "category_code": "0602"}
+    con = lake([("ev_a", letter), ("ev_b", letter | {"address": "星月湾"})])
+    texts = load(con, SETTINGS).frame.set_index("event_id")["party_text"]
+    assert "星月湾开发商" in texts["ev_a"]
+    assert texts.isna()["ev_b"]
