@@ -37,7 +37,7 @@ def _any(*lists: str) -> str:
 
 
 _NUMBER = re.compile(
-    rf"(?<![\d.,，第{CHINESE}几数])(?P<n>\d{{1,5}}|[{CHINESE}几数上成]{{1,6}})\s?(?P<m>余|多|来|几)?(?P<u>名|位|户|人|个|家)(?:余|多)?"
+    rf"(?<![\d.第{CHINESE}几数])(?<!\d[,，])(?P<n>\d{{1,5}}|[{CHINESE}几数上成]{{1,6}})\s?(?P<m>余|多|来|几)?(?P<u>名|位|户|人|个|家)(?:余|多)?"
 )
 # 我们一家三口, 兄妹四人, 我跟婆娘两个人: the number belongs to the words before it
 _FAMILY = re.compile(
