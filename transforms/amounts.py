@@ -15,6 +15,7 @@ from typing import Any
 import yaml
 
 from transforms.numerals import CHINESE, FORMAL, number
+from transforms.text import alternation
 
 _DIGITS = r"(?:\d{1,3}(?:,\d{3})+(?!\d)|\d+)(?:\.\d+)?"
 _NUMERAL = f"[{CHINESE}{FORMAL}几数]"
@@ -38,7 +39,7 @@ def rules() -> dict[str, Any]:
 
 
 def _any(name: str) -> str:
-    return "|".join(re.escape(word) for word in sorted(rules()[name], key=lambda word: (-len(word), word)))
+    return alternation(rules()[name])
 
 
 @cache

@@ -344,7 +344,7 @@ def decide(record: pd.DataFrame, signal: Signals, other_county: pd.Series, place
     _calls(decision, calls, types, record["title"], path, signal)
 
     classes = _told("类别", confirmed)
-    basis = np.where(by_class, classes, np.where(words_told == None, classes, words_told))  # noqa: E711
+    basis = np.where(by_class, classes, np.where(pd.isna(words_told), classes, words_told))
     basis = np.where(settled, "来源：纠纷系统", basis)
     basis = np.where(decision.is_open, basis, decision.basis)
     return pd.DataFrame(

@@ -18,6 +18,7 @@ import numpy as np
 
 from transforms import organisation
 from transforms.lexicon import Hits
+from transforms.text import alternation
 
 SEPARATOR = "\x01"
 
@@ -59,8 +60,7 @@ _GOES_ON = re.compile(rf"[^\W{_STOP}]{{0,6}}?(?:有限责任公司|股份有限�
 
 
 def _alternation(*lists: str) -> str:
-    words = {str(word) for name in lists for word in organisation.rules()[name]}
-    return "|".join(re.escape(word) for word in sorted(words, key=lambda word: (-len(word), word)))
+    return alternation(word for name in lists for word in organisation.rules()[name])
 
 
 @cache

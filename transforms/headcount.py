@@ -17,6 +17,7 @@ from typing import Any
 import yaml
 
 from transforms.numerals import CHINESE, number
+from transforms.text import alternation
 
 SEPARATOR = "\x01"
 # What a text must hold to be worth a look (RE2)
@@ -32,8 +33,7 @@ def rules() -> dict[str, Any]:
 
 
 def _any(*lists: str) -> str:
-    words = {str(word) for name in lists for word in rules()[name]}
-    return "(?:" + "|".join(re.escape(word) for word in sorted(words, key=lambda word: (-len(word), word))) + ")"
+    return f"(?:{alternation(word for name in lists for word in rules()[name])})"
 
 
 _NUMBER = re.compile(

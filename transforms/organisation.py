@@ -15,7 +15,7 @@ import pandas as pd
 import yaml
 
 from sources import reference
-from transforms.text import clean_one
+from transforms.text import alternation, clean_one
 
 
 @cache
@@ -23,10 +23,6 @@ def rules() -> dict[str, Any]:
     """The word lists of `organisation.yml`."""
     loaded: dict[str, Any] = yaml.safe_load((Path(__file__).with_suffix(".yml")).read_text("utf-8"))
     return loaded
-
-
-def _alternation(words: list[str]) -> str:
-    return "|".join(re.escape(word) for word in sorted(set(words), key=len, reverse=True))
 
 
 @cache
@@ -39,7 +35,7 @@ def suffixes() -> tuple[str, ...]:
 @cache
 def _is() -> re.Pattern[str]:
     words = [*suffixes(), *rules()["short"]]
-    return re.compile(f"(?:{_alternation(words)})(?:[（(].*[）)])?$")
+    return re.compile(f"(?:{alternation(words)})(?:[（(].*[）)])?$")
 
 
 # A市, A7县: how published data hide their places; any province
@@ -55,17 +51,17 @@ def _prefix() -> re.Pattern[str]:
     for name in counties:
         stem = reference.short_county(name)
         words += [stem, stem + "县", stem + "区", stem + "市"]
-    return re.compile(f"^(?:{_alternation(words)}|{_HIDDEN_PLACE})+(?=.{{2,}})")
+    return re.compile(f"^(?:{alternation(words)}|{_HIDDEN_PLACE})+(?=.{{2,}})")
 
 
 @cache
 def _legal() -> re.Pattern[str]:
-    return re.compile(f"(?:{_alternation(rules()['legal_forms'])})+$")
+    return re.compile(f"(?:{alternation(rules()['legal_forms'])})+$")
 
 
 @cache
 def _trade() -> re.Pattern[str]:
-    return re.compile(f"(?<=..)(?:{_alternation(rules()['generic'])})+$")
+    return re.compile(f"(?<=..)(?:{alternation(rules()['generic'])})+$")
 
 
 _BRACKETS = re.compile(r"[（(]([^）)]*)[）)]")
@@ -81,7 +77,7 @@ def is_organisation(name: str) -> bool:
 
 @cache
 def _stem() -> re.Pattern[str]:
-    return re.compile(f"..(?:{_alternation(rules()['trade_stems'])})$")
+    return re.compile(f"..(?:{alternation(rules()['trade_stems'])})$")
 
 
 @cache
@@ -101,7 +97,7 @@ def _common() -> re.Pattern[str]:
         *rules()["in_text"],
         *rules()["placed"],
     ]
-    return re.compile(f"(?:{_alternation(words)})*")
+    return re.compile(f"(?:{alternation(words)})*")
 
 
 def is_common(name: str) -> bool:
@@ -117,7 +113,7 @@ def _wide() -> re.Pattern[str]:
 
 @cache
 def _same() -> re.Pattern[str]:
-    return re.compile(f"(?:{_alternation(list(rules()['same']))})$")
+    return re.compile(f"(?:{alternation(list(rules()['same']))})$")
 
 
 @cache
@@ -128,7 +124,7 @@ def place() -> re.Pattern[str]:
     words = ["云南省", "玉溪市", *rules()["places"], *counties]
     words += [reference.short_county(name) for name in counties]
     words += frame.loc[frame["level"] == "town", "name"].tolist()
-    return re.compile(f"(?:{_alternation(words)}|{_HIDDEN_PLACE})")
+    return re.compile(f"(?:{alternation(words)}|{_HIDDEN_PLACE})")
 
 
 def key(name: str | None) -> str | None:
@@ -174,7 +170,7 @@ def _places_before() -> re.Pattern[str]:
 @cache
 def _places(*levels: str) -> re.Pattern[str]:
     frame = reference.divisions()
-    return re.compile(_alternation(frame.loc[frame["level"].isin(levels), "name"].tolist()) + "$")
+    return re.compile(alternation(frame.loc[frame["level"].isin(levels), "name"].tolist()) + "$")
 
 
 _LEVEL = re.compile("(?:街道|彝族乡|彝族傣族乡|哈尼族彝族乡|镇|乡|县|区|市)$")

@@ -16,6 +16,8 @@ from typing import Any
 
 import yaml
 
+from transforms.text import alternation
+
 CALLER, OTHER_PARTY, OTHER = "caller", "other_party", "other"
 
 
@@ -27,7 +29,7 @@ def rules() -> dict[str, Any]:
 
 
 def _any(name: str) -> str:
-    return "|".join(re.escape(word) for word in sorted(rules()[name], key=lambda word: (-len(word), word)))
+    return alternation(rules()[name])
 
 
 @cache

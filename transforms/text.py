@@ -8,6 +8,7 @@ Chinese punctuation stays as people write it (，。：（）), though NFKC woul
 
 import re
 import unicodedata
+from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -89,3 +90,10 @@ def clean(texts: pd.Series) -> pd.Series:
     """Returns a column (n, text or null) cleaned; what is empty afterwards is null."""
     values = [None if value is None or value != value else clean_one(value) or None for value in texts.tolist()]
     return pd.Series(values, index=texts.index, dtype="str")
+
+
+def alternation(words: Iterable[object]) -> str:
+    """Returns a regular expression of any of ``words``, the longest first: 开发商 is tried before 开发."""
+    return "|".join(
+        re.escape(word) for word in sorted({str(word) for word in words}, key=lambda word: (-len(word), word))
+    )

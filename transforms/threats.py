@@ -19,6 +19,7 @@ import numpy as np
 import yaml
 
 from transforms.lexicon import Hits
+from transforms.text import alternation
 
 _SENTENCE = re.compile(r"[。！？!?；;\n\x01]")
 _CLAUSE = re.compile(r"[，,。！？!?；;\n\x01]")
@@ -52,7 +53,7 @@ def words() -> list[str]:
 
 
 def _alternation(name: str) -> str:
-    return "|".join(re.escape(word) for word in sorted(rules()[name], key=lambda word: (-len(word), word)))
+    return alternation(rules()[name])
 
 
 @cache
