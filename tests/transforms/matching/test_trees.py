@@ -54,3 +54,47 @@ def test_trees_over_other_values_are_refused(taught):
 
 def test_no_pairs_have_no_weights(taught):
     assert taught[2].weigh(taught[0].head(0)).shape == (0,)
+
+
+def each_column():
+    return np.arange(len(trees.COLUMNS))
+
+
+def test_what_each_value_adds_adds_up_to_the_weight(taught):
+    frame, _, fitted = taught
+    base, parts = fitted.explain(frame, each_column())
+    np.testing.assert_allclose(base + parts.sum(axis=1), fitted.weigh(frame), atol=1e-9)
+
+
+def test_the_expected_weight_is_the_mean_of_the_pairs_that_taught(taught):
+    frame, _, fitted = taught
+    base, parts = fitted.explain(frame, each_column())
+    assert base == pytest.approx(fitted.weigh(frame).mean(), abs=1e-9)
+    np.testing.assert_allclose(parts.mean(axis=0), 0, atol=1e-9)
+
+
+def test_values_that_decide_are_what_adds(taught):
+    frame, is_match, fitted = taught
+    _, parts = fitted.explain(frame, each_column())
+    adds = pd.DataFrame(np.abs(parts[is_match]), columns=list(trees.COLUMNS)).mean().sort_values(ascending=False)
+    assert set(adds.index[:2]) == {"person", "gap_value"}
+    assert adds.iloc[1] > 10 * adds.iloc[2]
+
+
+def test_values_of_one_kind_add_to_one_part(taught):
+    frame, _, fitted = taught
+    _, apart = fitted.explain(frame, each_column())
+    group = np.arange(len(trees.COLUMNS)) % 3
+    _, summed = fitted.explain(frame, group)
+    for number in range(3):
+        np.testing.assert_allclose(summed[:, number], apart[:, group == number].sum(axis=1), atol=1e-9)
+
+
+def test_trees_of_an_earlier_version_still_weigh_and_their_parts_add_up(taught):
+    frame, _, fitted = taught
+    content = fitted.to_plain()
+    del content["cover"]
+    earlier = trees.Trees.from_plain(content)
+    np.testing.assert_array_equal(earlier.weigh(frame), fitted.weigh(frame))
+    base, parts = earlier.explain(frame, each_column())
+    np.testing.assert_allclose(base + parts.sum(axis=1), earlier.weigh(frame), atol=1e-9)
