@@ -16,6 +16,7 @@ import numpy as np
 import pandas as pd
 from numba import njit, prange
 
+from transforms.matching import kernels
 from transforms.matching.comparisons import COMPARISONS, RAW
 
 COLUMNS = (*(comparison.name for comparison in COMPARISONS), *(f"{name}_value" for name in RAW))
@@ -30,8 +31,6 @@ SHAPE: dict[str, Any] = {
     "early_stopping": False,
 }
 """Small trees, each leaf of at least 60 pairs: they must not learn single pairs of the clusters that teach them."""
-
-_ROWS = 200_000
 
 
 @dataclass(frozen=True)
@@ -55,8 +54,15 @@ class Trees:
 
     def weigh(self, vectors: pd.DataFrame) -> np.ndarray:
         """Returns the log2 odds of each row of ``vectors`` (columns `COLUMNS`), float of shape (n,)."""
-        found = [self._weigh(matrix(vectors.iloc[at : at + _ROWS])) for at in range(0, len(vectors), _ROWS)]
-        return np.concatenate(found) if found else np.zeros(0)
+        return self.weigh_values(matrix(vectors))
+
+    def weigh_values(self, values: np.ndarray) -> np.ndarray:
+        """Returns the log2 odds of each row of ``values``, which are as `matrix` gives them."""
+        odds = kernels.walk(
+            values, self.start, self.feature, self.threshold, self.missing_left, self.left, self.right, self.value,
+            self.base,
+        )  # fmt: skip
+        return np.asarray(odds / np.log(2))
 
     def _weigh(self, values: np.ndarray) -> np.ndarray:
         rows = np.arange(len(values))

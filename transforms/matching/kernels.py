@@ -1,0 +1,129 @@
+"""The loops over millions of pairs that no array expression can say without copying rows: compiled by numba.
+
+Here: products of sparse rows, agreement of classes, scores of texts against classes, walking decision trees. Not here:
+what the numbers mean (`ngrams`, `topics`, `trees`). Each result depends on its own pair alone, so that the number of
+threads changes no digit. Compiled code is kept beside the module (numba's cache), so only the first run waits for it.
+"""
+
+import numpy as np
+from numba import njit, prange
+
+
+@njit(cache=True, parallel=True, nogil=True)
+def dots(indptr: np.ndarray, indices: np.ndarray, data: np.ndarray, left: np.ndarray, right: np.ndarray) -> np.ndarray:
+    """Dot products of rows ``left[i]`` and ``right[i]`` of a CSR matrix with sorted indices; NaN where a row is empty.
+
+    Returns:
+        float32 of shape (n,).
+    """
+    found = np.full(len(left), np.nan, np.float32)
+    for pair in prange(len(left)):
+        a, a_end = indptr[left[pair]], indptr[left[pair] + 1]
+        b, b_end = indptr[right[pair]], indptr[right[pair] + 1]
+        if a == a_end or b == b_end:
+            continue
+        total = np.float32(0.0)
+        while a < a_end and b < b_end:
+            one, other = indices[a], indices[b]
+            if one == other:
+                total += data[a] * data[b]
+                a += 1
+                b += 1
+            elif one < other:
+                a += 1
+            else:
+                b += 1
+        found[pair] = total
+    return found
+
+
+@njit(cache=True, parallel=True, nogil=True)
+def common(
+    indptr: np.ndarray, indices: np.ndarray, data: np.ndarray, left: np.ndarray, right: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """As `dots`, and beside the sum the largest product in it; both NaN where a row is empty."""
+    total = np.full(len(left), np.nan, np.float32)
+    largest = np.full(len(left), np.nan, np.float32)
+    for pair in prange(len(left)):
+        a, a_end = indptr[left[pair]], indptr[left[pair] + 1]
+        b, b_end = indptr[right[pair]], indptr[right[pair] + 1]
+        if a == a_end or b == b_end:
+            continue
+        whole, most = np.float32(0.0), np.float32(0.0)
+        while a < a_end and b < b_end:
+            one, other = indices[a], indices[b]
+            if one == other:
+                product = data[a] * data[b]
+                whole += product
+                most = max(most, product)
+                a += 1
+                b += 1
+            elif one < other:
+                a += 1
+            else:
+                b += 1
+        total[pair] = whole
+        largest[pair] = most
+    return total, largest
+
+
+@njit(cache=True, parallel=True, nogil=True)
+def agreement(chance: np.ndarray, scale: np.ndarray, left: np.ndarray, right: np.ndarray) -> np.ndarray:
+    """Natural log of sum over classes of ``chance[left] * chance[right] * scale``, at least log(1e-6).
+
+    Args:
+        chance: unsigned integers of shape (records, classes).
+        scale: float32 per class.
+        left: record per pair.
+        right: the other record.
+    """
+    found = np.empty(len(left), np.float32)
+    for pair in prange(len(left)):
+        one, other = chance[left[pair]], chance[right[pair]]
+        total = np.float32(0.0)
+        for number in range(len(scale)):
+            total += np.float32(one[number]) * np.float32(other[number]) * scale[number]
+        found[pair] = np.log(max(total, np.float32(1e-6)))
+    return found
+
+
+@njit(cache=True, parallel=True, nogil=True)
+def against(indptr: np.ndarray, indices: np.ndarray, data: np.ndarray, table: np.ndarray) -> np.ndarray:
+    """Product of a CSR matrix with a dense float32 ``table`` of shape (columns, classes); negative indices count
+    nothing."""
+    found = np.zeros((len(indptr) - 1, table.shape[1]), np.float32)
+    for row in prange(len(indptr) - 1):
+        for place in range(indptr[row], indptr[row + 1]):
+            column = indices[place]
+            if column >= 0:
+                weight = np.float32(data[place])
+                for number in range(table.shape[1]):
+                    found[row, number] += weight * table[column, number]
+    return found
+
+
+@njit(cache=True, parallel=True, nogil=True)
+def walk(
+    values: np.ndarray,
+    start: np.ndarray,
+    feature: np.ndarray,
+    threshold: np.ndarray,
+    missing_left: np.ndarray,
+    left: np.ndarray,
+    right: np.ndarray,
+    leaf: np.ndarray,
+    base: float,
+) -> np.ndarray:
+    """Sums the leaves that each row of ``values`` (n, features) reaches; see `trees.Trees` for the arrays."""
+    found = np.empty(len(values), np.float64)
+    for row in prange(len(values)):
+        total = base
+        for tree in range(len(start)):
+            node = start[tree]
+            while feature[node] >= 0:
+                value = values[row, feature[node]]
+                goes_left = missing_left[node] if np.isnan(value) else value <= threshold[node]
+                node = start[tree] + (left[node] if goes_left else right[node])
+            total += leaf[node]
+        found[row] = total
+    return found
