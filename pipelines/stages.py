@@ -14,10 +14,12 @@ from pathlib import Path
 import duckdb
 import pandas as pd
 
+from pipelines import reviewing
 from pipelines.progress import stage
 from quality import columns, freshness, invariants, page, quarantine_history, scores, site, suites, validate
 from sources import contract
 from transforms import areas, category, dispute_record
+from transforms.matching import identity, verdicts
 from transforms.matching.linking import Matched, match
 from transforms.matching.model import default
 from transforms.tables import (
@@ -78,6 +80,7 @@ def match_lake(lake: Lake, *, as_of: datetime) -> Matched:
     The three change as one: a run killed anywhere gives the same ids when it runs again.
     """
     finish_interrupted(lake)
+    said = reviewing.take_acts(lake, as_of=as_of.date())
     ledger = lake.read(CORE_LEDGER)
     with stage("匹配"), lake.connect() as con:
         [(records,)] = con.execute("SELECT count(*) FROM current_event WHERE is_dispute").fetchall()
@@ -88,16 +91,22 @@ def match_lake(lake: Lake, *, as_of: datetime) -> Matched:
             run_id=f"run-{as_of:%Y%m%d}",
             previous=lake.read(CORE_DISPUTE_EVENT),
             ledger=ledger,
+            verdicts=verdicts.for_matching(said),
         )
+    grown = identity.record_verdicts(
+        matched.ledger, said, matched.dispute_event, run_id=f"run-{as_of:%Y%m%d}", at=pd.Timestamp(as_of)
+    )
     replace_together(
         lake,
         {
-            CORE_LEDGER.name: matched.ledger,
+            CORE_LEDGER.name: grown,
             CORE_DISPUTE_EVENT.name: matched.dispute_event,
             CORE_LINK.name: matched.link,
         },
     )
-    return replace(matched, report={**matched.report, "model_version": keep_model(lake, matched.model, as_of=as_of)})
+    return replace(
+        matched, ledger=grown, report={**matched.report, "model_version": keep_model(lake, matched.model, as_of=as_of)}
+    )
 
 
 def judge_disputes(lake: Lake, *, as_of: datetime) -> pd.DataFrame:
@@ -181,7 +190,7 @@ def keep_results(lake: Lake, result: pd.DataFrame) -> None:
 
 def publish_lake(lake: Lake, *, as_of: datetime, history_sources: Collection[str]) -> Published:
     """Runs the suites, publishes the tables, builds the quality site over them, and marks the state as published."""
-    state = _state(lake, as_of)
+    state = _state(lake, as_of, acts=reviewing.taken(lake))
     loaded = suites.load_all()
     with stage("检查各套件"), lake.connect() as con:
         validation = validate.validate(con, loaded, as_of=as_of.date())
@@ -244,7 +253,7 @@ def is_published(lake: Lake, *, as_of: datetime) -> bool:
     False after a run that was cut short, and where the publication is gone or the lake was moved.
     """
     mark = _mark(lake)
-    if not mark.exists() or mark.read_text("ascii") != _state(lake, as_of):
+    if not mark.exists() or mark.read_text("ascii") != _state(lake, as_of, acts=reviewing.given(lake)):
         return False
     return current_number(lake.published) is not None and (quality_folder(lake) / "index.html").exists()
 
@@ -253,9 +262,10 @@ def _mark(lake: Lake) -> Path:
     return lake.restricted / "published.state"
 
 
-def _state(lake: Lake, as_of: datetime) -> str:
-    """A fingerprint of all that a publication follows from."""
+def _state(lake: Lake, as_of: datetime, *, acts: Collection[str]) -> str:
+    """A fingerprint of all that a publication follows from; ``acts``: the ids of verdicts and corrections."""
     taken = lake.read(CORE_INTAKE).sort_values(["delivery_date", "source"])
     text = taken[["delivery_date", "source", "signature"]].to_csv(index=False)
     text += lake.read(CORE_SIGNATURE).to_csv(index=False)
+    text += "\n".join(sorted(acts))
     return hashlib.sha256(f"{PUBLISH_RECIPE}\n{as_of.isoformat()}\n{text}".encode()).hexdigest()

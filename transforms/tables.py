@@ -29,11 +29,11 @@ CORE_EVENT = Table(
         Column("not_dispute_reason", "text", "不是纠纷的原因，取值固定，可分组；是纠纷则为空"),
         Column("decision_basis", "text", "判为纠纷或不是的依据：类别、诉求类型、区县或文字中的词"),
         Column("category_code", "text", "纠纷类别，GB/T 31000-2015 四位代码，只知大类时为 xx99 或 9900"),
-        Column("category_basis", "text", "类别从何而来：source 来源分类，text 文字，none 无"),
+        Column("category_basis", "text", "类别从何而来：source 来源分类，text 文字，none 无，correction 人工更正"),
         Column("county_code", "text", "区县代码 6 位"),
         Column("town_code", "text", "乡镇街道代码 12 位"),
         Column("village_code", "text", "村社区代码 12 位"),
-        Column("place_basis", "text", "地点从何而来：code column address text，可多项以 + 相连"),
+        Column("place_basis", "text", "地点从何而来：code column address text，可多项以 + 相连；correction 人工更正"),
         Column("place_confidence", "text", "地点有多可靠：高 中 低（领先其他可能的幅度，见 docs/addresses.md）"),
         Column(
             "place_inferred",
@@ -220,7 +220,8 @@ CORE_LEDGER = Table(
         Column(
             "action",
             "text",
-            "mint 产生，absorb 并入（other 并入本编号），split 拆分（本编号自 other 拆出），verdict 人工裁定",
+            "mint 产生，absorb 并入（other 并入本编号），split 拆分（本编号自 other 拆出），"
+            "verdict 人工裁定（other：判为不同的另一纠纷）",
             "public",
         ),
         Column("other_dispute_id", "text", "另一纠纷编号", "public"),
@@ -228,8 +229,58 @@ CORE_LEDGER = Table(
         Column("run_id", "text", "运行编号（由截止日期与输入决定）", "public"),
         Column("at", "time", "运行的截止时间", "public"),
         Column("reason", "text", "中文说明", "public"),
+        Column("verdict_id", "text", "action 为 verdict 时，是哪一次裁定", "public"),
     ),
-    key=("dispute_id", "action", "other_dispute_id", "run_id"),
+    key=("dispute_id", "action", "other_dispute_id", "run_id", "verdict_id"),
+)
+
+CORE_VERDICT = Table(
+    "core_verdict",
+    "人工裁定：两条记录是不是同一纠纷，及由此表达的拆分与合并；只增不改，每对以最后一次未撤回的为准",
+    (
+        Column("verdict_id", "text", "裁定编号；一次拆分或合并的各行同号", "public"),
+        Column("kind", "text", "pair 一对记录，split 拆分纠纷，merge 合并纠纷，withdrawal 撤回", "public"),
+        Column("event_id_l", "text", "事件编号（较小）；撤回为空", "public"),
+        Column("event_id_r", "text", "事件编号（较大）；撤回为空", "public"),
+        Column("verdict", "text", "same 同一，different 不同，unsure 不确定；撤回为空", "public"),
+        Column("decided_at", "time", "裁定时间", "public"),
+        Column("decided_by", "text", "裁定人"),
+        Column("reason", "text", "理由，原文", "personal"),
+        Column("reason_published", "text", "理由，去除电话、证件、姓名后"),
+        Column("withdraws", "text", "所撤回的裁定的编号", "public"),
+        Column("was_together", "boolean", "裁定之时两条记录是否已在同一纠纷；供评测", "public"),
+        Column("was_probability", "number", "裁定之时这一对的匹配概率；没有打分则为空", "public"),
+        Column("was_decided_by", "text", "裁定之时这一对由什么决定 number model verdict；没有打分则为空", "public"),
+    ),
+    key=("verdict_id", "event_id_l", "event_id_r"),
+)
+
+CORE_CORRECTION = Table(
+    "core_correction",
+    "人工更正：一条记录是不是纠纷、类别、地点；只增不改，每条记录每一项以最后一次未撤回的为准，原值仍在 core_event",
+    (
+        Column("correction_id", "text", "更正编号", "public"),
+        Column("event_id", "text", "事件编号", "public"),
+        Column("field", "text", "更正哪一项：is_dispute 是否纠纷，category_code 类别，area_code 地点", "public"),
+        Column("value", "text", "更正为：true false，四位类别代码，区县 6 位或乡镇、村 12 位代码；撤回为空", "public"),
+        Column("original_value", "text", "更正之时的值，写法同上", "public"),
+        Column("corrected_at", "time", "更正时间", "public"),
+        Column("corrected_by", "text", "更正人"),
+        Column("reason", "text", "理由，原文", "personal"),
+        Column("reason_published", "text", "理由，去除电话、证件、姓名后"),
+        Column("withdraws", "text", "所撤回的更正的编号", "public"),
+    ),
+    key=("correction_id",),
+)
+
+CORE_TAKEN_ACT = Table(
+    "core_taken_act",
+    "匹配已经采用的裁定与更正；其余的待下次运行采用，一次运行之内不变",
+    (
+        Column("act_id", "text", "裁定编号或更正编号", "public"),
+        Column("taken_as_of", "date", "采用它的运行的截止日期", "public"),
+    ),
+    key=("act_id",),
 )
 
 CORE_DISPUTE = Table(
@@ -350,6 +401,6 @@ CORE_COLUMN_QUALITY = Table(
 
 CORE_TABLES = (
     CORE_EVENT, CORE_PARTY, CORE_REFERENCE, CORE_VAULT, CORE_INTAKE, CORE_ACCEPTANCE, CORE_SIGNATURE,
-    CORE_QUARANTINE_HISTORY, CORE_LINK, CORE_DISPUTE_EVENT, CORE_LEDGER, CORE_DISPUTE, CORE_WARNING,
-    CORE_QUALITY_RESULT, CORE_DELIVERY_SCORE, CORE_COLUMN_QUALITY,
+    CORE_QUARANTINE_HISTORY, CORE_LINK, CORE_DISPUTE_EVENT, CORE_LEDGER, CORE_VERDICT, CORE_CORRECTION, CORE_TAKEN_ACT,
+    CORE_DISPUTE, CORE_WARNING, CORE_QUALITY_RESULT, CORE_DELIVERY_SCORE, CORE_COLUMN_QUALITY,
 )  # fmt: skip

@@ -53,7 +53,9 @@ _ROW_GROUP = 122_880
 _OURS = frozenset({"restricted", "published", "landing", "lost+found"})
 _FINGERPRINT = b"dispute-lake key fingerprint 1"
 _SQL = Path(__file__).parent / "sql" / "restricted"
-_VIEWS = ("current_version", "current_event", "current_party", "current_reference")
+_VIEWS = (
+    "current_correction", "corrected_event", "current_version", "current_event", "current_party", "current_reference",
+)  # fmt: skip
 DUCKDB_TYPES = {
     "text": "VARCHAR", "texts": "VARCHAR[]", "integer": "BIGINT", "number": "DOUBLE", "boolean": "BOOLEAN",
     "date": "DATE", "time": "TIMESTAMP",
@@ -381,7 +383,8 @@ class Lake:
         """Returns a DuckDB connection with one view for every restricted table, as it stands now.
 
         Views: each name in `warehouse.registry.RESTRICTED` (without rows where nothing was written) and
-        ``current_version``, ``current_event`` (core_event columns, first_delivery_date, version_count; one row a
+        ``current_correction``, ``corrected_event`` (core_event with people's corrections laid over it),
+        ``current_version``, ``current_event`` (corrected_event's columns, first_delivery_date, version_count; one row a
         record), ``current_party``, ``current_reference``. Later writes do not show.
 
         Args:

@@ -1,7 +1,8 @@
 """A dispute's id is for ever: which cluster of this run is which dispute of the last one.
 
-Here: recurrence (a cluster that was resolved long before it came back is two disputes), and the ledger of mint, absorb
-and split. Not here: how clusters come about (`clusters`), why a record belongs to one (`explanations`).
+Here: recurrence (a cluster that was resolved long before it came back is two disputes), and the ledger of mint, absorb,
+split and verdict. Not here: how clusters come about (`clusters`), why a record belongs to one (`explanations`), what
+people decided (`verdicts`).
 clusters + last membership + ledger -> dispute id per record, ledger grown by this run
 """
 
@@ -14,6 +15,10 @@ import pandas as pd
 from sources.values import UNKNOWN
 
 LEDGER_COLUMNS = ["dispute_id", "action", "other_dispute_id", "event_id", "run_id", "at", "reason"]
+_SAID = {
+    "same": "裁定两条记录是同一纠纷", "different": "裁定两条记录不是同一纠纷", "split": "拆分纠纷", "merge": "合并纠纷",
+    "withdrawal": "撤回裁定",
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -87,6 +92,7 @@ def identify(
     run_id: str,
     at: pd.Timestamp,
     recurrence_days: int,
+    verdicts: pd.DataFrame | None = None,
 ) -> Identified:
     """Names the clusters of this run with the ids of the last one where they are the same dispute.
 
@@ -102,10 +108,12 @@ def identify(
         run_id: what this run is called in the ledger.
         at: the run's as-of.
         recurrence_days: see `recurrences`.
+        verdicts: ``event_id_l``, ``event_id_r``, ``verdict``: records that a person called the same dispute are one,
+            however long after the resolution the later one came.
     """
     old = ledger if ledger is not None else pd.DataFrame(columns=LEDGER_COLUMNS)
     data = records.sort_values(["cluster", "reported_at", "event_id"], kind="stable").reset_index(drop=True)
-    data["stretch"] = recurrences(data, days=recurrence_days)
+    data["stretch"] = _joined(data, recurrences(data, days=recurrence_days), verdicts)
     data["group"] = data.groupby(["cluster", "stretch"], sort=False).ngroup()
     data["known"] = None
     if previous is not None and len(previous):
@@ -145,6 +153,83 @@ def identify(
     member = data.set_index("event_id").loc[records["event_id"], ["dispute_id", "recurrence_of"]].reset_index()
     grown = new if old.empty else (old if new.empty else pd.concat([old, new], ignore_index=True))
     return Identified(member, grown.reset_index(drop=True))
+
+
+def _joined(data: pd.DataFrame, stretch: pd.Series, verdicts: pd.DataFrame | None) -> pd.Series:
+    """Returns the stretches without the cuts between two records of one cluster that a person called the same."""
+    if verdicts is None or verdicts.empty or not stretch.any():
+        return stretch
+    place = pd.DataFrame({"cluster": data["cluster"], "stretch": stretch}).set_axis(data["event_id"])
+    same = verdicts[verdicts["verdict"] == "same"]
+    ends = [place.reindex(same[name]).reset_index(drop=True) for name in ("event_id_l", "event_id_r")]
+    across = (ends[0]["cluster"] == ends[1]["cluster"]) & (ends[0]["stretch"] != ends[1]["stretch"])
+    spans = pd.DataFrame(
+        {
+            "cluster": ends[0]["cluster"],
+            "first": np.minimum(ends[0]["stretch"], ends[1]["stretch"]),
+            "last": np.maximum(ends[0]["stretch"], ends[1]["stretch"]),
+        }
+    )[across]
+    # a cut bears the number of the stretch that begins with it; those inside a span are lifted
+    lifted = spans.assign(
+        cut=[range(int(a) + 1, int(b) + 1) for a, b in zip(spans["first"], spans["last"], strict=True)]
+    )
+    cuts = lifted.explode("cut")[["cluster", "cut"]].drop_duplicates()
+    result = stretch.copy()
+    for cluster, cut in zip(cuts["cluster"], cuts["cut"], strict=True):
+        result -= ((data["cluster"] == cluster) & (stretch >= cut)).astype(result.dtype)
+    return result
+
+
+def record_verdicts(
+    ledger: pd.DataFrame, verdicts: pd.DataFrame, member: pd.DataFrame, *, run_id: str, at: pd.Timestamp
+) -> pd.DataFrame:
+    """Returns the ledger with one row of action ``verdict`` for each act that this run was the first to obey.
+
+    An act has a row for each dispute, or pair of disputes, that its records are in now; one about records of which
+    neither belongs to a dispute waits. A withdrawal is written where the act that it withdraws was.
+
+    Args:
+        ledger: `core_ledger` after `identify`.
+        verdicts: the rows of `CORE_VERDICT` that the run obeyed.
+        member: ``event_id``, ``dispute_id`` after the run.
+        run_id: what this run is called in the ledger.
+        at: the run's as-of.
+    """
+    known = set(ledger["verdict_id"].dropna()) if "verdict_id" in ledger else set()
+    gone = verdicts[verdicts["withdraws"].notna() & ~verdicts["verdict_id"].isin(known)]
+    back = ledger[ledger["verdict_id"].isin(gone["withdraws"])] if known else ledger.iloc[:0]
+    fresh = verdicts[verdicts["verdict"].isin(["same", "different"]) & ~verdicts["verdict_id"].isin(known)]
+    fresh = fresh[~fresh["verdict_id"].isin(verdicts["withdraws"].dropna())]
+    if back.empty and fresh.empty:
+        return ledger
+    of = member.set_index("event_id")["dispute_id"]
+    left, right = fresh["event_id_l"].map(of), fresh["event_id_r"].map(of)
+    one = left.where(left.notna(), right)
+    other = right.where(right != one)
+    swapped = (other.notna() & (other < one)).to_numpy(bool)
+    what = fresh["kind"].where(fresh["kind"] != "pair", fresh["verdict"])
+    frames = [
+        pd.DataFrame(
+            {
+                "dispute_id": one.where(~swapped, other), "other_dispute_id": other.where(~swapped, one),
+                "event_id": fresh["event_id_l"], "reason": fresh["decided_by"] + " " + what.map(_SAID),
+                "verdict_id": fresh["verdict_id"], "decided_at": fresh["decided_at"],
+            }
+        ).dropna(subset=["dispute_id"])
+    ]  # fmt: skip
+    if len(back):
+        undone = back[["dispute_id", "other_dispute_id", "event_id", "verdict_id"]].merge(
+            gone[["verdict_id", "withdraws", "decided_by", "decided_at"]],
+            left_on="verdict_id", right_on="withdraws", suffixes=("_withdrawn", ""),
+        )  # fmt: skip
+        undone["reason"] = undone["decided_by"] + " " + _SAID["withdrawal"]
+        frames.append(undone[frames[0].columns])
+    rows = pd.concat([frame for frame in frames if len(frame)] or frames[:1], ignore_index=True)
+    rows = rows.sort_values(["decided_at", "verdict_id", "dispute_id", "other_dispute_id", "event_id"], kind="stable")
+    rows = rows.drop_duplicates(["verdict_id", "dispute_id", "other_dispute_id"]).drop(columns="decided_at")
+    rows = rows.assign(action="verdict", run_id=run_id, at=at)
+    return pd.concat([ledger, rows], ignore_index=True) if len(rows) else ledger
 
 
 def _claims(data: pd.DataFrame, ledger: pd.DataFrame) -> tuple[dict[int, str], list[tuple[int, str]]]:
