@@ -32,6 +32,8 @@ SHAPE: dict[str, Any] = {
 }
 """Small trees, each leaf of at least 60 pairs: they must not learn single pairs of the clusters that teach them."""
 
+_ROWS = 200_000
+
 
 @dataclass(frozen=True)
 class Trees:
@@ -63,22 +65,6 @@ class Trees:
             self.base,
         )  # fmt: skip
         return np.asarray(odds / np.log(2))
-
-    def _weigh(self, values: np.ndarray) -> np.ndarray:
-        rows = np.arange(len(values))
-        total = np.full(len(values), self.base)
-        for start in self.start.tolist():
-            node = np.full(len(values), start)
-            walking = rows
-            while len(walking):
-                here = node[walking]
-                inner = self.feature[here] >= 0
-                walking, here = walking[inner], here[inner]
-                value = values[walking, self.feature[here]]
-                is_left = np.where(np.isnan(value), self.missing_left[here], value <= self.threshold[here])
-                node[walking] = start + np.where(is_left, self.left[here], self.right[here])
-            total += self.value[node]
-        return np.asarray(total / np.log(2))
 
     def explain(self, vectors: pd.DataFrame, group: np.ndarray) -> tuple[float, np.ndarray]:
         """Takes the weights of ``vectors`` apart along the way that each row goes through the trees.
