@@ -19,6 +19,9 @@ DENSE = 1_500
 FORBIDDEN = -1e7
 """Log-odds of a pair that must not share a dispute: no sum of agreeing pairs can outweigh it."""
 
+CERTAIN = 1e4
+"""Log-odds from here on are a person's word, not evidence to be averaged."""
+
 
 def components(count: int, left: np.ndarray, right: np.ndarray) -> np.ndarray:
     """Returns the connected component of each of ``count`` records, numbered by first appearance."""
@@ -41,11 +44,15 @@ def average_linkage(
 ) -> np.ndarray:
     """Merges the two closest clusters while their average log-odds over all pairs between them is above zero.
 
+    A pair from `CERTAIN` on joins the two clusters that the evidence makes, whole as they are: who says that two
+    records are one dispute does not say that either leaves the records it was with. Only where the joined clusters hold
+    a pair that must not meet are their records clustered anew, the certain pairs first.
+
     Args:
         count: number of records, which are numbered 0 to count - 1.
         left: record of each scored pair, each pair once.
         right: the other record of the pair.
-        weight: log-odds (base 2) of the pair being one dispute; pairs below zero count as well.
+        weight: log-odds (base 2) of the pair being one dispute; pairs below zero count as well, `CERTAIN`: above.
         absent: log-odds of a pair that was never scored; negative, blocking found nothing in common.
         ceiling: log-odds above this count as this, so that one strong pair cannot carry many weak ones.
         floor: log-odds below this count as this.
@@ -58,10 +65,47 @@ def average_linkage(
         pairs does not matter.
     """
     left, right = np.asarray(left, np.int64), np.asarray(right, np.int64)
-    weight = np.clip(np.asarray(weight, float), floor, ceiling)
+    given = np.asarray(weight, float)
+    certain = given >= CERTAIN
+    weight = np.clip(np.where(certain, 0.0, given), floor, ceiling)  # no evidence: what joins the clusters comes below
     ban = np.empty((0, 2), np.int64)
     if forbidden_left is not None and forbidden_right is not None and len(forbidden_left):
         ban = np.column_stack([forbidden_left, forbidden_right]).astype(np.int64)
+    label = _merge(count, left, right, weight, absent, ban, dense)
+    if not certain.any():
+        return label
+    label = _smallest(components(count, label[left[certain]], label[right[certain]])[label])
+    torn = label[ban[:, 0]][label[ban[:, 0]] == label[ban[:, 1]]]
+    if len(torn):
+        again = np.isin(label, torn)
+        position = np.cumsum(again) - 1
+        pairs, bans = again[left] & again[right], ban[again[ban].all(axis=1)]
+        strongest = np.where(certain, given, weight)[pairs]
+        records = np.flatnonzero(again)
+        fresh = _merge(
+            len(records), position[left[pairs]], position[right[pairs]], strongest, absent, position[bans], dense
+        )
+        label[records] = records[fresh]
+    return label
+
+
+def _smallest(label: np.ndarray) -> np.ndarray:
+    """Returns the labels as the smallest record that bears each."""
+    smallest = np.full(int(label.max(initial=-1)) + 1, len(label))
+    np.minimum.at(smallest, label, np.arange(len(label)))
+    return smallest[label]
+
+
+def _merge(
+    count: int,
+    left: np.ndarray,
+    right: np.ndarray,
+    weight: np.ndarray,
+    absent: float,
+    ban: np.ndarray,
+    dense: int,
+) -> np.ndarray:
+    """Average linkage inside each connected component; labels are the smallest record of each cluster."""
     positive = weight > 0
     component = components(count, left[positive], right[positive])
     inside = component[left] == component[right]

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from transforms.matching.clusters import average_linkage
+from transforms.matching.clusters import CERTAIN, average_linkage
 
 
 def cut(count, edges, dense=1_500, **options):
@@ -37,3 +37,28 @@ def test_both_ways_of_clustering_agree_and_the_order_of_pairs_does_not_matter():
     assert cut(60, edges, dense=1) == expected
     random.shuffle(edges)
     assert cut(60, edges) == expected
+
+
+TRIPLES = [(a, b, 8.0) for a, b in ((0, 1), (0, 2), (1, 2), (3, 4), (3, 5), (4, 5))]
+
+
+@pytest.mark.parametrize("dense", [1_500, 1])
+def test_a_person_who_joins_two_records_joins_the_disputes_they_belong_to(dense):
+    assert cut(6, [*TRIPLES, (2, 3, CERTAIN)], dense) == [0] * 6
+
+
+@pytest.mark.parametrize("dense", [1_500, 1])
+def test_what_a_person_joined_stays_joined_where_another_word_tears_the_disputes(dense):
+    label = cut(
+        6, [*TRIPLES, (2, 3, CERTAIN)], dense, forbidden_left=np.array([0]), forbidden_right=np.array([4])
+    )  # fmt: skip
+    assert label[2] == label[3]
+    assert label[0] != label[4]
+
+
+@pytest.mark.parametrize("dense", [1_500, 1])
+def test_a_dispute_is_split_just_as_a_person_said_against_all_evidence(dense):
+    every = [(a, b, 9.0) for a in range(6) for b in range(a + 1, 6)]
+    stars = {(0, 2), (0, 4), (1, 3), (1, 5)}
+    edges = [(a, b, CERTAIN * 10 if (a, b) in stars else weight) for a, b, weight in every if (a, b) != (0, 1)]
+    assert cut(6, edges, dense, forbidden_left=np.array([0]), forbidden_right=np.array([1])) == [0, 1, 0, 1, 0, 1]

@@ -1,6 +1,6 @@
 import pandas as pd
 
-from transforms.matching.identity import dispute_id, endings, identify, living, recurrences
+from transforms.matching.identity import dispute_id, endings, identify, living, record_verdicts, recurrences
 
 AT = pd.Timestamp("2025-06-01")
 
@@ -99,3 +99,54 @@ def test_a_status_or_outcome_that_reading_did_not_know_ends_nothing():
     assert ends["success_at"].isna().all()
     assert ends["closed_at"].notna().tolist() == [False, True, False]
     assert ends["is_open"].tolist() == [True, False, True]
+
+
+def test_a_person_who_calls_a_return_the_same_dispute_makes_it_one():
+    frame = records(
+        ("ev_a", 0, "2025-01-01", "2025-01-03"),
+        ("ev_b", 0, "2025-03-01", "2025-03-03"),
+        ("ev_c", 0, "2025-05-01", None),
+    )
+    assert run(frame).member["dispute_id"].nunique() == 3
+    said = pd.DataFrame({"event_id_l": ["ev_b"], "event_id_r": ["ev_c"], "verdict": ["same"]})
+    joined = identify(
+        frame, previous=None, ledger=None, run_id="r1", at=AT, recurrence_days=30, verdicts=said
+    ).member.set_index("event_id")  # fmt: skip
+    assert joined.loc["ev_b", "dispute_id"] == joined.loc["ev_c", "dispute_id"] == dispute_id("ev_b")
+    assert joined.loc["ev_c", "recurrence_of"] == dispute_id("ev_a")
+
+
+def acts(*rows):
+    names = ["verdict_id", "kind", "event_id_l", "event_id_r", "verdict", "withdraws"]
+    frame = pd.DataFrame(rows, columns=names).assign(decided_by="张三")
+    return frame.assign(decided_at=pd.date_range("2025-05-01", periods=len(frame), freq="h"))
+
+
+def test_the_ledger_tells_each_verdict_once_with_the_disputes_it_is_about():
+    member = pd.DataFrame({"event_id": ["a", "b", "c"], "dispute_id": ["d_2", "d_2", "d_1"]})
+    given = acts(
+        ("v_1", "pair", "a", "b", "same", None),
+        ("v_2", "pair", "b", "c", "different", None),
+        ("v_3", "pair", "a", "c", "unsure", None),
+        ("v_4", "pair", "x", "y", "same", None),
+    )
+    old = run(records(("a", 0, "2025-03-01", None))).ledger
+    grown = record_verdicts(old, given, member, run_id="r2", at=AT)
+    told = grown[grown["action"] == "verdict"]
+    assert told["dispute_id"].tolist() == ["d_2", "d_1"]
+    assert told["other_dispute_id"].fillna("").tolist() == ["", "d_2"]
+    assert told["reason"].tolist() == ["张三 裁定两条记录是同一纠纷", "张三 裁定两条记录不是同一纠纷"]
+    assert record_verdicts(grown, given, member, run_id="r3", at=AT) is grown
+
+
+def test_a_withdrawal_is_told_where_the_withdrawn_verdict_was():
+    member = pd.DataFrame({"event_id": ["a", "b"], "dispute_id": ["d_1", "d_1"]})
+    old = run(records(("a", 0, "2025-03-01", None))).ledger
+    first = acts(("v_1", "pair", "a", "b", "same", None))
+    grown = record_verdicts(old, first, member, run_id="r2", at=AT)
+    both = acts(("v_1", "pair", "a", "b", "same", None), ("v_2", "withdrawal", None, None, None, "v_1"))
+    after = record_verdicts(grown, both, member, run_id="r3", at=AT)
+    assert after.iloc[-1][["dispute_id", "verdict_id", "reason", "run_id"]].tolist() == [
+        "d_1", "v_2", "张三 撤回裁定", "r3",
+    ]  # fmt: skip
+    assert record_verdicts(old, both, member, run_id="r3", at=AT) is old
