@@ -4,15 +4,16 @@ Here: the keys, the caps, and a report of both. Not here: how alike a pair is (`
 A record gives one key for each thing that it holds (phone, name, place, rare word ...); records that share a key are
 candidates. A block above the cap is not dropped: its records, ordered by time, meet the next few of their own class
 and the next few of any, so that the number of candidates grows with the records and never with their square.
-m_record, word weights -> m_key -> m_pair (l, r, rules)
+m_record, m_word_key -> m_key -> m_pair (l, r, rules)
 """
 
 from typing import Any
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 
-from transforms.matching.records import Records
+from transforms.matching.store import Store
 
 RULES = {
     "number": "官方编号",
@@ -63,39 +64,55 @@ KEYS = {
 """SQL per rule: three parts of the key and the record number. A part may be null; the first may not."""
 
 
-def block(con: Any, records: Records, settings: dict[str, Any]) -> pd.DataFrame:
-    """Fills ``m_pair`` (l < r, rules) with the candidate pairs.
+def block(con: Any, store: Store, settings: dict[str, Any], *, first: int | None = None) -> pd.DataFrame:
+    """Fills ``m_pair`` (l < r, rules) with the candidate pairs, and adds the records' keys to the store.
 
     Args:
-        con: connection with ``m_record`` and ``m_reference`` (l, r).
-        records: for the rare words.
+        con: connection with ``m_record`` and ``m_word_key`` of the records whose keys are new, ``m_reference`` (l, r),
+            and, where ``first`` is given, ``m_retired`` (n).
+        store: holds the keys of all records before them.
         settings: see settings.yml.
+        first: number of the first new record: only pairs with a new record are wanted. None: all records are new.
 
     Returns:
         One row per rule: ``rule``, ``label``, ``keys``, ``largest_block``, ``pairs``, ``only_here``.
     """
     chosen = settings["blocking"]
-    con.execute("create or replace table m_key (rule utinyint, key ubigint, n bigint)")
+    con.execute("create or replace temp table m_key (rule utinyint, key ubigint, n bigint)")
     for rule, sql in KEYS.items():
         con.execute(
-            f"insert into m_key select {_BIT[rule]}, hash({_BIT[rule]}, a::varchar, b::varchar, c::varchar), n "
-            f"from ({sql}) as t(a, b, c, n) where a is not null"
+            f"insert into m_key select distinct {_BIT[rule]}, "
+            f"hash({_BIT[rule]}, a::varchar, b::varchar, c::varchar), n from ({sql}) as t(a, b, c, n) "
+            "where a is not null"
         )
-    for rule, matrix in (("place_name", records.names), ("words", records.words), ("title", records.titles)):
-        _insert_words(con, rule, matrix, records, chosen)
-    # a key that only one record holds proposes nothing
-    con.execute(
-        """
-        create or replace table m_block as
-        select k.rule, k.key, k.n, r.class, r.day, count(*) over (partition by k.rule, k.key) as size
-        from (select distinct rule, key, n from m_key) k join m_record r using (n)
-        qualify size > 1
-        """
-    )
-    cap, next_ones = chosen["block_cap"], chosen["neighbours"]
+    bits = " ".join(f"when '{rule}' then {bit}" for rule, bit in _BIT.items())
+    con.execute(f"insert into m_key select distinct case rule {bits} end, key, n from m_word_key")
+    con.execute("drop table m_word_key")
+    standing = ""
+    if first is not None:
+        standing = (
+            f"union all select rule, key, n, class, day from {store.parquet('key')} "
+            "semi join m_key using (rule, key) anti join m_retired using (n)"
+        )
     con.execute(
         f"""
-        create or replace table m_pair as
+        create or replace temp table m_block as
+        select *, count(*) over (partition by rule, key) as size from (
+            select rule, key, n, class, day from m_key join m_record using (n) {standing}
+        ) qualify size > 1
+        """
+    )
+    con.execute(
+        f"copy (select rule, key, n, class, day from m_key join m_record using (n) order by rule, key, n) "
+        f"to '{store.segment('key')}'"
+    )
+    con.execute("drop table m_key")
+    cap, next_ones = chosen["block_cap"], chosen["neighbours"]
+    wanted = "" if first is None else f"where r >= {first}"
+    # a key that only one record holds proposes nothing
+    con.execute(
+        f"""
+        create or replace temp table m_pair as
         with small as (
             select * from m_block where size <= {cap}
         ), large as (
@@ -118,29 +135,12 @@ def block(con: Any, records: Records, settings: dict[str, Any]) -> pd.DataFrame:
             union all
             select l, r, {_BIT["number"]} from m_reference
         )
-        select l, r, bit_or(1 << rule::integer)::integer as rules from found group by l, r order by l, r
+        select l, r, bit_or(1 << rule::integer)::integer as rules from found {wanted} group by l, r
         """
     )
     report = _report(con)
-    con.execute("drop table m_key; drop table m_block")
+    con.execute("drop table m_block")
     return report
-
-
-def _insert_words(con: Any, rule: str, matrix: Any, records: Records, chosen: dict[str, Any]) -> None:
-    """Each record's rarest n-grams are keys within its county."""
-    frequency = np.bincount(matrix.indices, minlength=matrix.shape[1])
-    row = np.repeat(np.arange(matrix.shape[0]), np.diff(matrix.indptr))
-    usable = (frequency[matrix.indices] > 1) & (frequency[matrix.indices] <= chosen["rarest_most"])
-    row, bucket = row[usable], matrix.indices[usable]
-    order = np.lexsort((bucket, -records.idf[bucket], row))
-    row, bucket = row[order], bucket[order]
-    start = np.searchsorted(row, np.arange(matrix.shape[0]))
-    keep = np.arange(len(row)) - start[row] < chosen["rare_ngrams"]
-    county = records.frame["county"].to_numpy()[row[keep]]
-    frame = pd.DataFrame({"a": bucket[keep], "b": county, "n": row[keep]})
-    con.register("m_words", frame)
-    con.execute(f"insert into m_key select {_BIT[rule]}, hash({_BIT[rule]}, a, b), n from m_words")
-    con.unregister("m_words")
 
 
 def _report(con: Any) -> pd.DataFrame:
@@ -158,29 +158,29 @@ def _report(con: Any) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["rule", "label", "keys", "largest_block", "pairs", "only_here"])
 
 
-def complete(con: Any, pairs: pd.DataFrame) -> int:
-    """Adds to ``m_pair`` what blocking left out between records that share a likely partner.
+def complete(con: Any, left: np.ndarray, right: np.ndarray, *, compared: str) -> tuple[np.ndarray, np.ndarray]:
+    """Finds what blocking left out between records that share a likely partner.
 
     Average linkage counts a pair that was never compared as a disagreement, so a capped block would tear a dispute of
     many callers apart; here its members meet.
 
     Args:
-        con: connection with ``m_pair``.
-        pairs: ``l``, ``r`` of the pairs that are likely one dispute.
+        con: DuckDB connection.
+        left: record of each pair that is likely one dispute.
+        right: the other record.
+        compared: table of the pairs (l, r) that were compared.
 
     Returns:
-        Number of pairs added, with ``rules`` 0.
+        Record numbers of the pairs to compare, l < r, in order.
     """
-    con.register("m_likely", pairs)
-    before = con.execute("select count(*) from m_pair").fetchall()[0][0]
-    con.execute(
-        """
-        insert into m_pair
+    con.register("m_likely", pa.table({"l": left, "r": right}))
+    found = con.execute(
+        f"""
         with twoway as (select l as a, r as b from m_likely union all select r, l from m_likely),
              bounded as (select * from twoway qualify row_number() over (partition by a order by b) <= 60)
-        select distinct x.b as l, y.b as r, 0 from bounded x join bounded y on x.a = y.a and x.b < y.b
-        anti join m_pair p on p.l = x.b and p.r = y.b
+        select distinct x.b::bigint as l, y.b::bigint as r from bounded x join bounded y on x.a = y.a and x.b < y.b
+        anti join {compared} p on p.l = x.b and p.r = y.b order by l, r
         """
-    )
+    ).fetchnumpy()
     con.unregister("m_likely")
-    return int(con.execute("select count(*) from m_pair").fetchall()[0][0] - before)
+    return found["l"], found["r"]

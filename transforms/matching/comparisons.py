@@ -5,10 +5,11 @@ candidate pairs into comparison vectors, each thing worked out once per pair. No
 Rules: what is missing is not different (level -1, weight zero); likeness of texts is counted in code points by
 rapidfuzz (DuckDB's own functions count bytes); evidence of one kind stands in one comparison, strongest level first, so
 that a shared phone and the shared name of its owner are not counted twice.
-m_pair, m_record, Records -> m_vector (l, r, rules, one level per comparison, raw values)
+m_pair, m_record, Records -> m_vector (l, r, one level per comparison, raw values)
 """
 
 import contextlib
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,7 +19,7 @@ import pyarrow as pa
 from rapidfuzz import fuzz
 from rapidfuzz.process import cpdist
 
-from transforms.matching import ngrams, topics
+from transforms.matching import kernels, topics
 from transforms.matching.records import Records
 
 
@@ -93,17 +94,12 @@ FEATURES = {
     "same_village": "coalesce(l.village = r.village, false)",
     "buildings_differ": "coalesce(l.building <> r.building, false)",
     "rooms_differ": "buildings_differ or coalesce(l.unit <> r.unit, false) or coalesce(l.room <> r.room, false)",
-    "words": "words_cosine(l.n, r.n)",
-    "common": "names_common(l.n, r.n)",
-    "names": "(common).cosine",
-    "rarest": "(common).rarest",
     "people_ratio": "case when l.people > 2 and r.people > 2 "
     "then least(l.people, r.people) / greatest(l.people, r.people) end",
     "same_surname": "coalesce(list_has_any(l.r_surnames, r.r_surnames), false)",
     "cross_surname": _crossed("surnames"),
     "other_surname": "coalesce(list_has_any(l.o_surnames, r.o_surnames), false)",
-    "topic": "topic_agreement(l.n, r.n)",
-    '"where"': "case when l.town is null or r.town is null then town_agreement(l.n, r.n) end",
+    '"where"': "case when l.town is null or r.town is null then towns end",
     "categories": "case when l.category is null or r.category is null then null when l.category = r.category then 2 "
     "when l.class = r.class then 1 else 0 end",
     "amount_ratio": "case when l.amount > 0 and r.amount > 0 "
@@ -324,51 +320,36 @@ COMPARISONS = (
 )
 
 
-def register(con: Any, records: Records) -> None:
-    """Registers the vectorised functions that `FEATURES` call; record numbers index the matrices of ``records``."""
+def register(con: Any) -> None:
+    """Registers the vectorised function that `FEATURES` call."""
 
     def text_ratio(left: pa.Array, right: pa.Array) -> pa.Array:
         score = cpdist(left.to_pylist(), right.to_pylist(), scorer=fuzz.ratio, dtype=np.float32)
         return pa.array(score / np.float32(100))
 
-    def words_cosine(left: pa.Array, right: pa.Array) -> pa.Array:
-        return _dot(records.words, left, right)
+    with contextlib.suppress(duckdb.Error):  # a connection that matched before has it
+        con.remove_function("text_ratio")
+    con.create_function("text_ratio", text_ratio, ["VARCHAR", "VARCHAR"], "FLOAT", type="arrow")
 
-    def names_common(left: pa.Array, right: pa.Array) -> pa.Array:
-        one, other = left.to_numpy(), right.to_numpy()
-        cosine, rarest = ngrams.common(records.names[one], records.names[other])
-        rarest = rarest * np.sqrt(records.name_weight[one] * records.name_weight[other])
-        missing = (records.name_weight[one] == 0) | (records.name_weight[other] == 0)
-        values = [pa.array(value, mask=missing) for value in (cosine, rarest.astype(np.float32))]
-        return pa.StructArray.from_arrays(values, ["cosine", "rarest"])
 
-    def topic_agreement(left: pa.Array, right: pa.Array) -> pa.Array:
-        value = topics.agreement(records.topics, left.to_numpy(), right.to_numpy()).astype(np.float32)
-        return pa.array(value, mask=np.full(len(value), not records.topics))
-
-    def town_agreement(left: pa.Array, right: pa.Array) -> pa.Array:
-        value = topics.agreement(records.towns, left.to_numpy(), right.to_numpy()).astype(np.float32)
-        return pa.array(value, mask=np.full(len(value), not records.towns))
-
-    for name, function, arguments in (
-        ("text_ratio", text_ratio, ["VARCHAR", "VARCHAR"]),
-        ("words_cosine", words_cosine, ["BIGINT", "BIGINT"]),
-        ("names_common", names_common, ["BIGINT", "BIGINT"]),
-        ("town_agreement", town_agreement, ["BIGINT", "BIGINT"]),
-        ("topic_agreement", topic_agreement, ["BIGINT", "BIGINT"]),
+def measured(records: Records, left: np.ndarray, right: np.ndarray) -> dict[str, np.ndarray]:
+    """Returns what the store's arrays say of pairs, float32 per pair, NaN where missing: ``words`` (cosine of the
+    texts), ``names`` (share of names in common), ``rarest`` (weight of the rarest of them), ``topic`` and ``towns``
+    (natural log of how much likelier they are of one topic, of one town)."""
+    words, names, weight = records.words, records.names, records.name_weight
+    shared, rarest = kernels.common(names.indptr, names.indices, names.data, left, right)
+    found = {
+        "words": kernels.dots(words.indptr, words.indices, words.data, left, right),
+        "names": shared,
+        "rarest": rarest * np.sqrt(weight[left] * weight[right]),
+    }
+    for name, blocks, scales in (
+        ("topic", records.topics, records.topic_scale),
+        ("towns", records.towns, records.town_scale),
     ):
-        with contextlib.suppress(duckdb.Error):  # a connection that matched before holds the last run's functions
-            con.remove_function(name)
-        nulls = "default" if name == "text_ratio" else "special"
-        kind = "STRUCT(cosine FLOAT, rarest FLOAT)" if name == "names_common" else "FLOAT"
-        con.create_function(name, function, arguments, kind, type="arrow", null_handling=nulls)
-
-
-def _dot(matrix: Any, left: pa.Array, right: pa.Array) -> pa.Array:
-    """Dot products of rows; null where one of the two rows is empty: missing is not different."""
-    one, other = left.to_numpy(), right.to_numpy()
-    size = np.diff(matrix.indptr)
-    return pa.array(ngrams.dot(matrix[one], matrix[other]), mask=(size[one] == 0) | (size[other] == 0))
+        missing = np.full(len(left), np.nan, np.float32)
+        found[name] = topics.agreement(blocks, scales, left, right) if blocks else missing
+    return found
 
 
 def level_sql(comparison: Comparison) -> str:
@@ -379,21 +360,60 @@ def level_sql(comparison: Comparison) -> str:
     return f"(case {' '.join(cases)} else 0 end)::tinyint"
 
 
+MEASURED = ("words", "names", "rarest", "topic", "towns")
+"""Values that come from the store's arrays, see `measured`."""
+
 RAW = ("gap", "shared", "words", "names", "rarest", "topic", "amount_ratio", "people_ratio", "organisation_ratio")
 """Values kept beside the levels, for explanations and for the second stage."""
 
 
-def compare(con: Any, *, pairs: str, into: str) -> None:
-    """Writes the comparison vectors of the table ``pairs`` (l, r, rules) into the table ``into``."""
+CHUNK = 400_000
+"""Pairs that are compared at one time."""
+
+VECTOR = ("l", "r", *(comparison.name for comparison in COMPARISONS), *(f"{name}_value" for name in RAW))
+"""Columns of comparison vectors: record numbers, the level of each comparison, raw values."""
+
+
+def vectors(con: Any, records: Records, left: np.ndarray, right: np.ndarray) -> Iterator[pa.Table]:
+    """Yields the comparison vectors of pairs in their order, `CHUNK` at a time, in the columns `VECTOR`.
+
+    Args:
+        con: connection with ``m_record`` of these records at least, after `register`.
+        records: whose arrays the record numbers index.
+        left: record number per pair, int64.
+        right: the other record's.
+    """
     features = ", ".join(f"{sql} as {name}" for name, sql in FEATURES.items())
     levels = ", ".join(f"{level_sql(comparison)} as {comparison.name}" for comparison in COMPARISONS)
     raw = ", ".join(f"{name}::float as {name}_value" for name in RAW)
-    con.execute(
-        f"""
-        create or replace table {into} as
-        select l.n as l, r.n as r, rules, {levels}, {raw} from (
-            select p.rules, l, r, {features} from (select l as n_l, r as n_r, rules from {pairs}) p
-            join m_record l on l.n = p.n_l join m_record r on r.n = p.n_r
-        )
-        """
-    )
+    given = ", ".join(f"if(isnan({name}), null, {name}) as {name}" for name in MEASURED)
+    for start in range(0, len(left), CHUNK):
+        one, other = left[start : start + CHUNK], right[start : start + CHUNK]
+        columns = {"position": np.arange(len(one)), "n_l": one, "n_r": other} | measured(records, one, other)
+        con.register("m_asked", pa.table(columns))
+        found = con.sql(
+            f"""
+            select l.n as l, r.n as r, {levels}, {raw} from (
+                select p.*, l, r, {features} from (select position, n_l, n_r, {given} from m_asked) p
+                join m_record l on l.n = p.n_l join m_record r on r.n = p.n_r
+            ) order by position
+            """
+        ).to_arrow_table()
+        con.unregister("m_asked")
+        yield found
+
+
+def compare(con: Any, records: Records, *, pairs: str, into: str) -> None:
+    """Writes the comparison vectors of the table ``pairs`` (l, r) into the table ``into``, in order of l, r."""
+    asked = con.execute(f"select l, r from {pairs} order by l, r").fetchnumpy()
+    con.execute(f"create or replace temp table {into} as {_nothing()}")
+    for part in vectors(con, records, asked["l"], asked["r"]):
+        con.register("m_part", part)
+        con.execute(f"insert into {into} from m_part")
+        con.unregister("m_part")
+
+
+def _nothing() -> str:
+    levels = ", ".join(f"0::tinyint as {comparison.name}" for comparison in COMPARISONS)
+    raw = ", ".join(f"0::float as {name}_value" for name in RAW)
+    return f"select 0::bigint as l, 0::bigint as r, {levels}, {raw} limit 0"

@@ -4,14 +4,16 @@ Here: reasons, kinds of link, and the two result tables. Not here: weights (`mod
 decided pairs, levels, membership -> core_link, core_dispute_event
 """
 
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from transforms import category
-from transforms.matching.comparisons import COMPARISONS
+from transforms.matching.comparisons import COMPARISONS, compare
 from transforms.matching.model import Model
+from transforms.matching.records import Records
 
 REASONS = 3
 """So many of the strongest reasons are told; the time between the records comes after them."""
@@ -28,28 +30,69 @@ KINDS = {
 }
 
 
+DECIDED_BY = ("model", "number", "verdict")
+"""What decides a pair: the model, an official number, a person; `Decided.by` holds the place in this list."""
+
+BY_VERDICT = DECIDED_BY.index("verdict")
+
+
+@dataclass(frozen=True)
+class Decided:
+    """Pairs of record numbers ``left`` < ``right`` with their ``weight`` (log2 odds), what decided them (``by``), and
+    whether they must not be one dispute (``is_forbidden``)."""
+
+    left: np.ndarray
+    right: np.ndarray
+    weight: np.ndarray
+    by: np.ndarray
+    is_forbidden: np.ndarray
+
+
 def describe(
     con: Any,
+    records: Records,
     frame: pd.DataFrame,
     member: pd.DataFrame,
-    decided: pd.DataFrame,
+    decided: Decided,
     model: Model,
     settings: dict[str, Any],
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Writes the reasons of every pair inside a dispute, and what each record is to its dispute.
 
+    Args:
+        con: connection with ``m_record`` and ``m_reference``.
+        records: the store's arrays.
+        frame: the records to describe, with ``n``.
+        member: their disputes, row by row.
+        decided: pairs among them.
+        model: what weighed the pairs.
+        settings: see settings.yml.
+
     Returns:
         `core_link` rows (pairs that speak for one dispute, and all inside one) and `core_dispute_event` rows.
     """
-    dispute = member["dispute_id"].to_numpy()
-    inside = dispute[decided["l"]] == dispute[decided["r"]]
-    kept = decided[inside | (decided["weight"] > 0)].assign(inside=inside[inside | (decided["weight"] > 0)])
+    place = np.full(int(frame["n"].max()) + 1, -1)
+    place[frame["n"]] = np.arange(len(frame))
+    dispute = pd.factorize(member["dispute_id"])[0]
+    inside = dispute[place[decided.left]] == dispute[place[decided.right]]
+    chosen = inside | (decided.weight > 0)
+    kept = pd.DataFrame(
+        {
+            "l": decided.left[chosen],
+            "r": decided.right[chosen],
+            "weight": decided.weight[chosen].astype(float).round(4),
+            "decided_by": pd.Categorical.from_codes(decided.by[chosen], DECIDED_BY).astype("str"),
+            "inside": inside[chosen],
+        }
+    )
     named = category.table()[["category_code", "category_name"]]
     con.register("m_category", named[~named["category_code"].str.endswith("99")])
     con.register("m_kept", kept)
-    con.execute("create or replace table m_link as select * from m_kept order by l, r")
+    con.execute("create or replace temp table m_link as select * from m_kept order by l, r")
     con.unregister("m_kept")
+    compare(con, records, pairs="m_link", into="m_vector")
     explained = con.execute(_sql(model, settings)).df()
+    explained["l"], explained["r"] = place[explained["l"]], place[explained["r"]]
     con.unregister("m_category")
     link = pd.DataFrame(
         {
@@ -119,7 +162,7 @@ def _sql(model: Model, settings: dict[str, Any]) -> str:
 def _dispute_event(frame: pd.DataFrame, member: pd.DataFrame, explained: pd.DataFrame) -> pd.DataFrame:
     order = pd.DataFrame(
         {
-            "n": frame["n"].to_numpy(),
+            "n": np.arange(len(frame)),
             "dispute_id": member["dispute_id"].to_numpy(),
             "reported_at": frame["reported_at"].to_numpy(),
             "event_id": frame["event_id"].to_numpy(),
@@ -141,7 +184,7 @@ def _dispute_event(frame: pd.DataFrame, member: pd.DataFrame, explained: pd.Data
     best = both.sort_values(
         ["n", "is_earlier", "rank", "weight", "other"], ascending=[True, False, False, False, True]
     ).drop_duplicates("n")
-    best = best.set_index("n").reindex(frame["n"])
+    best = best.set_index("n").reindex(np.arange(len(frame)))
     same_person = best["person"].fillna(-1).to_numpy() >= _level("person", "partial")
     across = best["is_across"].fillna(False).to_numpy(bool)
     handed = across & (best["kind"].notna().to_numpy() | best["is_handed_over"].fillna(False).to_numpy(bool))
@@ -167,6 +210,17 @@ def _dispute_event(frame: pd.DataFrame, member: pd.DataFrame, explained: pd.Data
             "recurrence_of": member["recurrence_of"].to_numpy(),
         }
     )
+
+
+def alone(frame: pd.DataFrame, member: pd.DataFrame) -> pd.DataFrame:
+    """Returns `core_dispute_event` rows of records that nothing could be compared of."""
+    nothing = pd.DataFrame(
+        {name: pd.Series(dtype=kind) for name, kind in (
+            ("l", int), ("r", int), ("weight", float), ("decided_by", "str"), ("inside", bool), ("kind", "str"),
+            ("is_handed_over", bool), ("person", float), ("is_across", bool), ("explanation", "str"),
+        )}
+    )  # fmt: skip
+    return _dispute_event(frame, member, nothing)
 
 
 def _level(name: str, code: str) -> int:

@@ -1,9 +1,11 @@
 """The matching stage as one call: from cleaned records to disputes with ids, links with reasons, and the ledger.
 
-Here: the order of the steps. Not here: any of the steps.
+Here: the order of the steps, for the whole lake (`match`) and for what came since (`advance`). Not here: any of the
+steps.
 records -> candidates -> comparison vectors -> weights -> clusters -> ids -> core_link, core_dispute_event, core_ledger
 """
 
+import tempfile
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -11,26 +13,86 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import yaml
 
-from transforms.matching import candidates, clusters, comparisons, explanations, identity, sharing, training
+from transforms.matching import candidates, clusters, comparisons, explanations, identity, standing, training
 from transforms.matching import model as models
-from transforms.matching.records import Records, load
+from transforms.matching.records import ENDING, Records, number, prepare
+from transforms.matching.store import Store
 from transforms.tables import CORE_DISPUTE_EVENT, CORE_LEDGER, CORE_LINK
 
 SETTINGS: dict[str, Any] = yaml.safe_load(Path(__file__).with_name("settings.yml").read_text("utf-8"))
+
+BY_MODEL, BY_NUMBER = 0, 1
+"""What decided a scored pair, as the store keeps it; people's verdicts come on top at every run."""
 
 
 @dataclass(frozen=True)
 class Matched:
     """``link``, ``dispute_event``, ``ledger`` in the shape of their tables; ``model``: text of the model file that
-    was used; ``report``: figures for metadata (records, candidates, blocking per rule, weights, disputes)."""
+    was used; ``report``: figures for metadata (records, candidates, blocking per rule, weights, disputes); ``store``:
+    to be committed once the tables are written."""
 
     link: pd.DataFrame
     dispute_event: pd.DataFrame
     ledger: pd.DataFrame
     model: str
     report: dict[str, Any]
+    store: Store | None = None
+
+
+@dataclass(frozen=True)
+class Run:
+    """What a run is given: its now and name, what the last one left, people's decisions, what a site may set."""
+
+    as_of: datetime
+    run_id: str
+    previous: pd.DataFrame | None
+    ledger: pd.DataFrame | None
+    verdicts: pd.DataFrame | None
+    settings: dict[str, Any]
+
+    @property
+    def judged(self) -> list[str]:
+        """Events on which somebody has given a verdict."""
+        if self.verdicts is None:
+            return []
+        return sorted({*self.verdicts["event_id_l"], *self.verdicts["event_id_r"]})
+
+
+@dataclass(frozen=True)
+class Edges:
+    """Scored pairs: ``left`` < ``right`` (record numbers), ``weight`` (log2 odds, the site's shift and official numbers
+    included), ``by`` (`BY_MODEL`, `BY_NUMBER`)."""
+
+    left: np.ndarray
+    right: np.ndarray
+    weight: np.ndarray
+    by: np.ndarray
+
+    def __getitem__(self, chosen: np.ndarray) -> "Edges":
+        """The edges at the places ``chosen``."""
+        return Edges(self.left[chosen], self.right[chosen], self.weight[chosen], self.by[chosen])
+
+    def __add__(self, other: "Edges") -> "Edges":
+        """Both, these first."""
+        pairs = zip(
+            (self.left, self.right, self.weight, self.by),
+            (other.left, other.right, other.weight, other.by),
+            strict=True,
+        )
+        return Edges(*(np.concatenate(pair) for pair in pairs))
+
+    def write(self, store: Store) -> None:
+        """Appends the edges to the store."""
+        for name in ("left", "right", "weight", "by"):
+            store.append(f"edge_{name}", getattr(self, name))
+
+    @classmethod
+    def read(cls, store: Store) -> "Edges":
+        """All edges that the store holds."""
+        return cls(*(store.array(f"edge_{name}") for name in ("left", "right", "weight", "by")))
 
 
 def match(
@@ -43,8 +105,9 @@ def match(
     model: str | None = None,
     verdicts: pd.DataFrame | None = None,
     settings: dict[str, Any] | None = None,
+    root: Path | None = None,
 ) -> Matched:
-    """Links the disputes' records of the lake and gives each dispute its id.
+    """Links all disputes' records of the lake and gives each dispute its id.
 
     Args:
         con: DuckDB connection with views ``current_event``, ``current_party``, ``current_reference``; tables whose
@@ -57,168 +120,276 @@ def match(
             one that ships with the package is used.
         verdicts: people's decisions: ``event_id_l``, ``event_id_r``, ``verdict`` (same, different).
         settings: instead of settings.yml.
+        root: where the store that `advance` goes on from is made; None: it is thrown away.
     """
-    chosen = settings or SETTINGS
-    judged = [] if verdicts is None else [*verdicts["event_id_l"], *verdicts["event_id_r"]]
-    records = load(con, chosen, judged=judged)
-    if not len(records) + len(records.bare):
-        return _nothing(ledger, model)
-    _references(con)
-    comparisons.register(con, records)
-    sharing.write(con, records)
-    blocking = candidates.block(con, records, chosen)
-    comparisons.compare(con, pairs="m_pair", into="m_vector")
+    run = Run(as_of, run_id, previous, ledger, verdicts, settings or SETTINGS)
+    if root is not None:
+        return _match(con, run, model, Store.create(root))
+    with tempfile.TemporaryDirectory() as folder:
+        return _match(con, run, model, Store.create(Path(folder)))
 
-    def trial(tried: models.Model, shift: str) -> np.ndarray:
-        if shift == "shift":
-            _weigh(con, records, tried, chosen)
-        else:
-            _score(con, records, tried, chosen)
-        decided = _decide(con, verdicts, tried, chosen, shift=chosen["clusters"][shift])
-        return _cluster(decided, len(records), chosen)
 
-    used = training.obtain(con, records, chosen, model, trial)
-    _weigh(con, records, used, chosen)
-    decided = _decide(con, verdicts, used, chosen, shift=chosen["clusters"]["shift"])
-    label = _cluster(decided, len(records), chosen)
-    everyone = records.everything()
-    label = np.concatenate([label, np.arange(len(records), len(everyone))])
-    member = _identify(everyone, label, previous, ledger, run_id, as_of, chosen)
-    link, dispute_event = explanations.describe(con, everyone, member.member, decided, used, chosen)
+def _match(con: Any, run: Run, text: str | None, store: Store) -> Matched:
+    number(con, judged=run.judged)
+    [(count,)] = con.execute("select count(*) from m_number").fetchall()
+    if not count:
+        return _uncompared(con, run, text, store)
+    records, _ = prepare(con, store, run.settings)
+    _references(con, store, first=None)
+    comparisons.register(con)
+    blocking = candidates.block(con, store, run.settings)
+    if text is not None:
+        model = models.Model.from_json(text)
+    elif count < run.settings["model"]["smallest_training"]:
+        model = models.default()
+    else:
+        model = _train(con, records, run)
+    edges = _all_edges(con, records, model, run)
+    edges.write(store)
+    standing.write(con, store)
+    store.meta["model"] = model.to_json()
+    decided = _decide(edges, _said(con, run))
+    label = _cluster(decided, count, run.settings)
+    con.execute("create or replace temp table m_everyone as select event_id from m_dispute")
+    everyone = _everyone(con, len(records))
+    named = _identify(everyone, _labels(everyone, label), run)
+    link, dispute_event = explanations.describe(con, records, everyone, named.member, decided, model, run.settings)
     report = {
         "records": len(everyone),
-        "bare": len(records.bare),
+        "bare": len(everyone) - count,
         "candidates": int(con.execute("select count(*) from m_pair").fetchall()[0][0]),
-        "completed": int(con.execute("select count(*) from m_pair where rules = 0").fetchall()[0][0]),
+        "completed": len(edges.left) - int(con.execute("select count(*) from m_pair").fetchall()[0][0]),
         "links": len(link),
         "disputes": int(dispute_event["dispute_id"].nunique()),
         "largest_dispute": int(dispute_event.groupby("dispute_id").size().max()),
         "blocking": blocking.to_dict("records"),
-        "model": used.trained,
+        "model": model.trained,
     }
-    return Matched(link, dispute_event, member.ledger, used.to_json(), report)
+    return Matched(link, dispute_event, named.ledger, model.to_json(), report, store)
 
 
-def _nothing(ledger: pd.DataFrame | None, model: str | None) -> Matched:
-    old = ledger if ledger is not None else CORE_LEDGER.empty()
-    text = model or models.default().to_json()
-    return Matched(CORE_LINK.empty(), CORE_DISPUTE_EVENT.empty(), old, text, {"records": 0, "disputes": 0})
+def _uncompared(con: Any, run: Run, text: str | None, store: Store) -> Matched:
+    """No record says anything that could be compared: each stays alone."""
+    model = text or models.default().to_json()
+    con.execute("create or replace temp table m_everyone as select event_id from m_dispute")
+    everyone = _everyone(con, 0)
+    if not len(everyone):
+        old = run.ledger if run.ledger is not None else CORE_LEDGER.empty()
+        return Matched(CORE_LINK.empty(), CORE_DISPUTE_EVENT.empty(), old, model, {"records": 0, "disputes": 0})
+    named = _identify(everyone, np.arange(len(everyone)), run)
+    dispute_event = explanations.alone(everyone, named.member)
+    report = {"records": len(everyone), "bare": len(everyone), "disputes": len(everyone)}
+    return Matched(CORE_LINK.empty(), dispute_event, named.ledger, model, report)
 
 
-def _references(con: Any) -> None:
-    """Writes ``m_reference``: pairs of records of which one names the other's number."""
+def _train(con: Any, records: Records, run: Run) -> models.Model:
+    """Trains on the newest records, as many as `largest_training`: a year more of records takes no longer."""
+    settings = run.settings
+    newest = con.execute(
+        f"select n from m_record order by day desc, n desc limit {settings['model']['largest_training']}"
+    ).fetchnumpy()["n"]
+    chosen = np.sort(newest)
+    con.register("m_chosen", pa.table({"n": chosen}))
     con.execute(
-        """
-        create or replace table m_reference as
-        with target as (
-            select r.event_id, r.number, r.kind, m.n from current_reference r join m_record m using (event_id)
-        ), named as (
-            select t.n as a, m.n as b, t.kind from target t
-            join (select e.source_record_id as number, m.n from current_event e join m_record m using (event_id)) m
-            using (number)
-        )
-        select least(a, b) as l, greatest(a, b) as r, min(kind) as kind from named
-        where a <> b group by 1, 2 order by 1, 2
-        """
+        "create or replace temp table m_taught as select p.* from m_pair p "
+        "semi join m_chosen a on a.n = p.l semi join m_chosen b on b.n = p.r"
     )
+    con.unregister("m_chosen")
+    comparisons.compare(con, records, pairs="m_taught", into="m_vector")
+    said = _said(con, run)
+
+    def score(model: models.Model) -> Edges:
+        frame = con.execute("select * from m_vector order by l, r").df()
+        chance = models.prior(len(chosen), settings["model"]["partners"])
+        weight = models.weigh(model, frame, chance)
+        return _decided(con, frame["l"].to_numpy(), frame["r"].to_numpy(), weight, model, settings)
+
+    def trial(model: models.Model, shift: str) -> np.ndarray:
+        edges = score(model)
+        if shift == "shift":
+            likely = edges.weight > 0
+            more = candidates.complete(con, edges.left[likely], edges.right[likely], compared="m_vector")
+            if len(more[0]):
+                for part in comparisons.vectors(con, records, *more):
+                    con.register("m_part", part)
+                    con.execute("insert into m_vector from m_part")
+                    con.unregister("m_part")
+                edges = score(model)
+        shifted = Edges(edges.left, edges.right, edges.weight - np.float32(settings["clusters"][shift]), edges.by)
+        return _cluster(_decide(shifted, said), len(records), settings)
+
+    return training.train(con, records, chosen, settings, trial)
 
 
-def _score(con: Any, records: Records, model: models.Model, chosen: dict[str, Any]) -> None:
-    models.score(con, model, records=len(records), partners=chosen["model"]["partners"], into="m_score")
-
-
-def _weigh(con: Any, records: Records, model: models.Model, chosen: dict[str, Any]) -> None:
+def _all_edges(con: Any, records: Records, model: models.Model, run: Run) -> Edges:
     """Scores the candidates, adds what blocking left out between records with a likely partner in common, and scores
-    anew."""
-    _score(con, records, model, chosen)
-    likely = con.execute("select l, r from m_score where weight > 0").df()
-    if candidates.complete(con, likely):
-        pairs = "(select p.* from m_pair p anti join m_vector v on v.l = p.l and v.r = p.r)"
-        comparisons.compare(con, pairs=pairs, into="m_more")
-        con.execute("insert into m_vector select * from m_more")
-        _score(con, records, model, chosen)
+    that too; in order of the record numbers."""
+    pairs = con.execute("select l, r from m_pair order by l, r").fetchnumpy()
+    edges = score(con, records, model, pairs["l"], pairs["r"], run.settings)
+    likely = edges.weight > -run.settings["clusters"]["shift"]
+    more = candidates.complete(con, edges.left[likely], edges.right[likely], compared="m_pair")
+    if not len(more[0]):
+        return edges
+    edges = edges + score(con, records, model, *more, run.settings)
+    return edges[np.lexsort((edges.right, edges.left))]
 
 
-def _decide(
-    con: Any, verdicts: pd.DataFrame | None, model: models.Model, chosen: dict[str, Any], *, shift: float
-) -> pd.DataFrame:
-    """Lets official numbers and people's verdicts act on the weights.
+def score(
+    con: Any, records: Records, model: models.Model, left: np.ndarray, right: np.ndarray, settings: dict[str, Any]
+) -> Edges:
+    """Compares pairs and weighs them, `comparisons.CHUNK` at a time: nothing but the weight stays of a pair."""
+    chance = models.prior(len(records), settings["model"]["partners"])
+    found = [models.weigh(model, part.to_pandas(), chance) for part in comparisons.vectors(con, records, left, right)]
+    weight = np.concatenate(found) if found else np.zeros(0)
+    edges = _decided(con, left, right, weight, model, settings)
+    shift = np.float32(settings["clusters"]["shift"])
+    return Edges(edges.left, edges.right, edges.weight - shift, edges.by)
+
+
+def _decided(
+    con: Any,
+    left: np.ndarray,
+    right: np.ndarray,
+    weight: np.ndarray,
+    model: models.Model,
+    settings: dict[str, Any],
+) -> Edges:
+    """Lets official numbers act on the weights.
 
     A number that names the record takes the place of the prior (of a chance in thousands, or, for a refined model, of
     the share of candidates that match): it becomes ``trust``. The evidence then still counts, so that a wrong number
     between two records that agree in nothing joins nothing.
-
-    Returns:
-        ``l``, ``r``, ``weight``, ``decided_by``, ``is_forbidden``.
     """
-    partners, records = chosen["model"]["partners"], con.execute("select count(*) from m_record").fetchall()[0][0]
-    trust = chosen["numbers"]["trust"]
-    chance = models.prior(records, partners) if model.refined is None else model.trained.get("matched_share", 0.05)
+    named = con.execute("select l, r from m_reference").fetchnumpy()
+    size = np.int64(max(int(right.max(initial=0)), int(named["r"].max(initial=0))) + 1)
+    is_named = np.isin(left * size + right, named["l"] * size + named["r"])
+    trust = settings["numbers"]["trust"]
+    chance = (
+        models.prior(model.trained.get("sample", models.SMALLEST_CITY), settings["model"]["partners"])
+        if model.refined is None
+        else model.trained.get("matched_share", 0.05)
+    )
     bonus = float(np.log2(trust / (1 - trust)) - np.log2(chance / (1 - chance)))
-    frame = con.execute(
-        f"""
-        select s.l, s.r, s.weight - ({shift}) + if(f.l is null, 0, {bonus}) as weight,
-               if(f.l is null, 'model', 'number') as decided_by, false as is_forbidden
-        from m_score s left join m_reference f on f.l = s.l and f.r = s.r order by s.l, s.r
-        """
-    ).df()
-    if verdicts is None or verdicts.empty:
-        return frame
-    number = con.execute("select event_id, n from m_record").df().set_index("event_id")["n"]
-    left, right = verdicts["event_id_l"].map(number), verdicts["event_id_r"].map(number)
-    both = (left.notna() & right.notna()).to_numpy()
-    said = pd.DataFrame(
-        {
-            "l": np.minimum(left, right)[both].astype("int64"),
-            "r": np.maximum(left, right)[both].astype("int64"),
-            "same": (verdicts["verdict"] == "same")[both],
-        }
-    ).drop_duplicates(["l", "r"], keep="last")
-    said["weight"] = np.where(said["same"], 50.0, -50.0)
-    said["decided_by"] = "verdict"
-    said["is_forbidden"] = ~said["same"]
-    rest = frame.merge(said[["l", "r"]], on=["l", "r"], how="left", indicator=True)
-    rest = rest[rest["_merge"] == "left_only"].drop(columns="_merge")
-    return pd.concat([rest, said[rest.columns]], ignore_index=True).sort_values(["l", "r"], ignore_index=True)
-
-
-def _cluster(decided: pd.DataFrame, count: int, chosen: dict[str, Any]) -> np.ndarray:
-    limits = chosen["clusters"]
-    banned = decided[decided["is_forbidden"]]
-    weight = decided["weight"].to_numpy().clip(limits["floor"], limits["ceiling"])
-    weight = np.where((decided["decided_by"] == "verdict") & ~decided["is_forbidden"], 1e5, weight)
-    return clusters.average_linkage(
-        count,
-        decided["l"].to_numpy(),
-        decided["r"].to_numpy(),
-        weight,
-        absent=limits["absent"],
-        forbidden_left=banned["l"].to_numpy(),
-        forbidden_right=banned["r"].to_numpy(),
+    return Edges(
+        left.astype(np.int32),
+        right.astype(np.int32),
+        (weight + np.where(is_named, bonus, 0.0)).astype(np.float32),
+        np.where(is_named, BY_NUMBER, BY_MODEL).astype(np.uint8),
     )
 
 
-def _identify(
-    frame: pd.DataFrame,
-    label: np.ndarray,
-    previous: pd.DataFrame | None,
-    ledger: pd.DataFrame | None,
-    run_id: str,
-    as_of: datetime,
-    chosen: dict[str, Any],
-) -> identity.Identified:
+def _references(con: Any, store: Store, *, first: int | None) -> None:
+    """Writes ``m_reference``: pairs of records of which one names the other's number; with ``first``, pairs with a
+    record from that number on."""
+    numbered = "m_number" if first is None else "m_known_number"
+    wanted = "" if first is None else f"and greatest(a, b) >= {first}"
+    con.execute(
+        f"""
+        create or replace temp table m_reference as
+        with target as (
+            select r.event_id, r.number, r.kind, m.n from current_reference r join {numbered} m using (event_id)
+        ), named as (
+            select t.n as a, m.n as b, t.kind from target t
+            join (select e.source_record_id as number, m.n from current_event e join {numbered} m using (event_id)) m
+            using (number)
+        )
+        select least(a, b) as l, greatest(a, b) as r, min(kind) as kind from named
+        where a <> b {wanted} group by 1, 2 order by 1, 2
+        """
+    )
+
+
+@dataclass(frozen=True)
+class Said:
+    """People's verdicts on pairs of records by number: ``left`` < ``right``, ``same``."""
+
+    left: np.ndarray
+    right: np.ndarray
+    same: np.ndarray
+
+
+def _said(con: Any, run: Run, numbered: str = "m_number") -> Said:
+    if run.verdicts is None or run.verdicts.empty:
+        nobody = np.zeros(0, np.int64)
+        return Said(nobody, nobody, nobody.astype(bool))
+    of = con.execute(f"select event_id, n from {numbered}").df().set_index("event_id")["n"]
+    left, right = run.verdicts["event_id_l"].map(of), run.verdicts["event_id_r"].map(of)
+    both = (left.notna() & right.notna()).to_numpy()
+    frame = pd.DataFrame(
+        {
+            "l": np.minimum(left, right)[both].astype("int64"),
+            "r": np.maximum(left, right)[both].astype("int64"),
+            "same": (run.verdicts["verdict"] == "same")[both],
+        }
+    ).drop_duplicates(["l", "r"], keep="last")
+    return Said(frame["l"].to_numpy(), frame["r"].to_numpy(), frame["same"].to_numpy(bool))
+
+
+def _decide(edges: Edges, said: Said) -> explanations.Decided:
+    """Lets people's verdicts take the place of the weights."""
+    rest = np.ones(len(edges.left), bool)
+    if len(said.left):
+        size = np.int64(max(int(edges.right.max(initial=0)), int(said.right.max(initial=0))) + 1)
+        rest = ~np.isin(edges.left.astype(np.int64) * size + edges.right, said.left * size + said.right)
+    told = np.where(said.same, 50.0, -50.0).astype(np.float32)
+    return explanations.Decided(
+        np.concatenate([edges.left[rest].astype(np.int64), said.left]),
+        np.concatenate([edges.right[rest].astype(np.int64), said.right]),
+        np.concatenate([edges.weight[rest], told]),
+        np.concatenate([edges.by[rest], np.full(len(said.left), explanations.BY_VERDICT, np.uint8)]),
+        np.concatenate([np.zeros(int(rest.sum()), bool), ~said.same]),
+    )
+
+
+def _cluster(decided: explanations.Decided, count: int, settings: dict[str, Any]) -> np.ndarray:
+    limits = settings["clusters"]
+    weight = decided.weight.astype(np.float64).clip(limits["floor"], limits["ceiling"])
+    certain = (decided.by == explanations.BY_VERDICT) & ~decided.is_forbidden
+    return clusters.average_linkage(
+        count,
+        decided.left,
+        decided.right,
+        np.where(certain, 1e5, weight),
+        absent=limits["absent"],
+        forbidden_left=decided.left[decided.is_forbidden],
+        forbidden_right=decided.right[decided.is_forbidden],
+    )
+
+
+def _everyone(con: Any, first: int, numbered: str = "m_number") -> pd.DataFrame:
+    """Returns the records of ``m_everyone``, compared ones by number, then the bare ones, numbered from ``first``."""
+    columns = ", ".join(dict.fromkeys(["event_id", "source", "source_record_id", *ENDING]))
+    frame = con.execute(
+        f"select {columns}, n from current_event semi join m_everyone using (event_id) "
+        f"left join {numbered} using (event_id) order by n nulls last, event_id"
+    ).df()
+    is_bare = frame["n"].isna().to_numpy()
+    n = frame["n"].fillna(0).to_numpy(np.int64, copy=True)
+    n[is_bare] = first + np.arange(int(is_bare.sum()))
+    return frame.assign(n=n)
+
+
+def _labels(everyone: pd.DataFrame, label: np.ndarray) -> np.ndarray:
+    """Returns each record's cluster; a bare record is its own."""
+    n = everyone["n"].to_numpy()
+    known = n < len(label)
+    return np.where(known, label[np.where(known, n, 0)], n)
+
+
+def _identify(everyone: pd.DataFrame, label: np.ndarray, run: Run) -> identity.Identified:
     clustered = pd.DataFrame(
         {
-            "event_id": frame["event_id"],
+            "event_id": everyone["event_id"],
             "cluster": label,
-            "reported_at": frame["reported_at"].fillna(pd.Timestamp(as_of)),
+            "reported_at": everyone["reported_at"].fillna(pd.Timestamp(run.as_of)),
         }
-    ).join(identity.endings(frame))
+    ).join(identity.endings(everyone))
     return identity.identify(
         clustered,
-        previous=previous,
-        ledger=ledger,
-        run_id=run_id,
-        at=pd.Timestamp(as_of),
-        recurrence_days=chosen["identity"]["recurrence_days"],
+        previous=run.previous,
+        ledger=run.ledger,
+        run_id=run.run_id,
+        at=pd.Timestamp(run.as_of),
+        recurrence_days=run.settings["identity"]["recurrence_days"],
+        verdicts=run.verdicts,
     )

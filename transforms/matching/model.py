@@ -20,7 +20,8 @@ import numpy as np
 import pandas as pd
 
 from transforms.matching.comparisons import COMPARISONS, Comparison, compare
-from transforms.matching.trees import COLUMNS, Trees
+from transforms.matching.records import Records
+from transforms.matching.trees import Trees
 
 FORMAT = 1
 DEFAULT = Path(__file__).with_name("model_default.json")
@@ -164,22 +165,26 @@ def linker(con: Any, model: Model, chance: float, *, vectors: str = "m_vector", 
     return Linker(sides, settings(model, chance, training=training), log_level=None, validate_settings=False)
 
 
-def score(con: Any, model: Model, *, records: int, partners: float, vectors: str = "m_vector", into: str) -> None:
-    """Writes ``into``: l, r and the match weight (log2 odds) of every pair in ``vectors``."""
+def weigh(model: Model, vectors: pd.DataFrame, chance: float) -> np.ndarray:
+    """Returns the match weight (log2 odds) of each comparison vector, float64 of shape (n,).
+
+    Without trees it is Fellegi-Sunter's, as Splink's prediction gives it (a test holds that): the prior and one weight
+    per level.
+
+    Args:
+        model: see `Model`.
+        vectors: in the columns `comparisons.VECTOR`.
+        chance: that a pair is one dispute before anything is compared, where the model has no bias of its own.
+    """
     if model.trees is not None:
-        frame = con.execute(f"select l, r, {', '.join(COLUMNS)} from {vectors} order by l, r").df()
-        frame["weight"] = model.trees.weigh(frame).round(6)
-        con.register("m_weighed", frame[["l", "r", "weight"]])
-        con.execute(f"create or replace table {into} as from m_weighed")
-        con.unregister("m_weighed")
-        return
-    chance = prior(records, partners) if model.bias is None else float(1 / (1 + 2.0**-model.bias))
-    predicted = linker(con, model, chance, vectors=vectors).inference.predict()
-    con.execute(
-        f"create or replace table {into} as select v.l, v.r, p.match_weight as weight from {predicted.physical_name} p "
-        f"join {vectors} v on v.rowid = p.pair_l order by v.l, v.r"
-    )
-    predicted.drop_table_from_database_and_remove_from_cache()
+        return np.asarray(model.trees.weigh(vectors).round(6))
+    before = float(np.log2(chance / (1 - chance))) if model.bias is None else model.bias
+    total = np.full(len(vectors), before)
+    for comparison in COMPARISONS:
+        own = model.weights(comparison)
+        table = np.array([own[level.code] for level in reversed(comparison.levels)] + [0.0])  # -1, missing, comes last
+        total += table[vectors[comparison.name].to_numpy()]
+    return total
 
 
 def count_levels(con: Any, table: str, where: str = "true", weight: str = "1.0") -> dict[str, dict[str, float]]:
@@ -209,14 +214,15 @@ def shares(counts: dict[str, dict[str, float]]) -> dict[str, dict[str, float]]:
     return found
 
 
-def random_vectors(con: Any, *, records: int, pairs: int, into: str = "m_random") -> None:
-    """Compares ``pairs`` random pairs of records, the same ones in every run on the same records."""
+def random_vectors(con: Any, records: Records, chosen: np.ndarray, *, pairs: int, into: str = "m_random") -> None:
+    """Compares ``pairs`` random pairs of the records ``chosen``, the same ones in every run on the same records."""
     random = np.random.default_rng(20250301)
-    left, right = random.integers(0, records, pairs), random.integers(0, records, pairs)
+    left, right = random.integers(0, len(chosen), pairs), random.integers(0, len(chosen), pairs)
     keep = left != right
-    frame = pd.DataFrame({"l": np.minimum(left, right)[keep], "r": np.maximum(left, right)[keep], "rules": 0})
+    left, right = chosen[left[keep]], chosen[right[keep]]
+    frame = pd.DataFrame({"l": np.minimum(left, right), "r": np.maximum(left, right)})
     con.register("m_random_pairs", frame.drop_duplicates())
-    compare(con, pairs="m_random_pairs", into=into)
+    compare(con, records, pairs="m_random_pairs", into=into)
     con.unregister("m_random_pairs")
 
 

@@ -72,78 +72,38 @@ def _words(texts: list[str]) -> tuple[np.ndarray, np.ndarray]:
     return words.index.to_numpy(np.int64), hashed.astype(np.int64)
 
 
-def rarity(counts: Any, source: np.ndarray) -> np.ndarray:
+def rarity(frequency: np.ndarray, by_source: np.ndarray, sizes: np.ndarray) -> np.ndarray:
     """Returns the idf of each bucket: minus the log of its share of texts in the system where it is most common.
 
     A phrase that one system prints into every record says nothing, however rare it is in the others.
 
     Args:
-        counts: see `count`.
-        source: system number of each record, shape (n,).
+        frequency: records that hold the bucket, shape (buckets,).
+        by_source: the same per system, shape (systems, buckets).
+        sizes: records per system.
     """
-    shares = np.zeros(counts.shape[1])
-    for number in np.unique(source):
-        chosen = counts[source == number]
-        frequency = np.bincount(chosen.indices, minlength=counts.shape[1])
-        shares = np.maximum(shares, frequency / (chosen.shape[0] + 10.0))
-    total = np.bincount(counts.indices, minlength=counts.shape[1])
-    shares = np.maximum(shares, total / (counts.shape[0] + 10.0))
-    return np.where(total > 0, -np.log(np.maximum(shares, 1e-12)), 0.0)
+    shares = frequency / (sizes.sum() + 10.0)
+    for found, size in zip(by_source, sizes, strict=True):
+        shares = np.maximum(shares, found / (size + 10.0))
+    return np.where(frequency > 0, -np.log(np.maximum(shares, 1e-12)), 0.0).astype(np.float32)
 
 
-def names(everything: Any, columns: Any, *, share: float) -> np.ndarray:
+def names(frequency: np.ndarray, named: np.ndarray, *, share: float) -> np.ndarray:
     """Finds the buckets that name places and parties: what stands in address and party columns, wherever it occurs.
 
     No list of names is needed: a road, an estate, a company is in the columns of some records, and in the texts of
     others that left the columns empty.
 
     Args:
-        everything: counts over texts and columns (n x buckets).
-        columns: counts over the address and party columns alone.
+        frequency: records that hold the bucket in text or columns.
+        named: records that hold it in the address and party columns.
         share: part of a bucket's records that must have it in those columns.
 
     Returns:
         Boolean per bucket.
     """
-    frequency = np.bincount(everything.indices, minlength=everything.shape[1])
-    named = np.bincount(columns.indices, minlength=columns.shape[1])
     found: np.ndarray = (frequency >= 2) & (named >= np.maximum(1, share * frequency))
     return found
-
-
-def placed_rarity(counts: Any, county: np.ndarray, town: np.ndarray, *, doubt: float = 20.0) -> tuple[Any, np.ndarray]:
-    """Weighs each n-gram of each record by how rare it is where the record is from.
-
-    The name of a town is rare in the city and says nothing inside the town; one common company name says much in a town
-    that has one such company. Shares in a town are drawn towards those of its county, and these towards the city's;
-    the record itself and one fellow do not count, so that a pair's own word does not look common in a small town.
-
-    Args:
-        counts: n-gram counts (n x buckets).
-        county: county number per record, -1 unknown.
-        town: town number per record, -1 unknown.
-        doubt: so many imagined records stand for the wider area's share.
-
-    Returns:
-        CSR matrix: each row the square roots of its weights' shares, so that the dot product of two rows lies between
-        0 (no name in common) and 1 (all); and the sum of each row's weights.
-    """
-    row = np.repeat(np.arange(counts.shape[0]), np.diff(counts.indptr))
-    bucket = counts.indices.astype(np.int64)
-    frequency = np.bincount(bucket, minlength=counts.shape[1])
-    share = np.maximum(frequency[bucket] - 2, 0) / max(counts.shape[0], 1)
-    for area in (county, town):
-        if not len(area) or area.max() < 0:
-            continue
-        code = area[row]
-        size = np.bincount(area[area >= 0])
-        inverse, number = np.unique(bucket * (area.max() + 2) + code + 1, return_inverse=True, return_counts=True)[1:]
-        here = (np.maximum(number[inverse] - 2, 0) + doubt * share) / (size[code] + doubt)
-        share = np.where(code >= 0, here, share)
-    weight = -np.log(np.clip(share, 1e-4, 1.0)) + 1e-6
-    total = np.bincount(row, weights=weight, minlength=counts.shape[0])
-    value = np.sqrt(weight / total[row]).astype(np.float32)
-    return sparse.csr_matrix((value, counts.indices, counts.indptr), shape=counts.shape), total.astype(np.float32)
 
 
 def strongest(matrix: Any, keep: int) -> Any:
@@ -162,20 +122,3 @@ def normalised(matrix: Any) -> Any:
     """Scales each row to length one."""
     length = np.sqrt(np.asarray(matrix.multiply(matrix).sum(axis=1)).ravel())
     return sparse.diags(1.0 / np.maximum(length, 1e-9)) @ matrix
-
-
-def common(left: Any, right: Any) -> tuple[np.ndarray, np.ndarray]:
-    """Returns, row by row, the dot product of two matrices and the largest product in it, each of shape (n,)."""
-    product = left.multiply(right).tocsr()
-    total, largest = np.zeros(product.shape[0], np.float32), np.zeros(product.shape[0], np.float32)
-    filled = np.diff(product.indptr) > 0
-    if filled.any():
-        start = product.indptr[:-1][filled]
-        total[filled] = np.add.reduceat(product.data, start)
-        largest[filled] = np.maximum.reduceat(product.data, start)
-    return total, largest
-
-
-def dot(left: Any, right: Any) -> np.ndarray:
-    """Returns the dot product of each row of ``left`` with the same row of ``right``, shape (n,)."""
-    return np.asarray(left.multiply(right).sum(axis=1), np.float32).ravel()

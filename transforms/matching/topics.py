@@ -6,111 +6,136 @@ GB/T 31000 (`transforms.category`).
 n-gram counts, source category -> chance of each class of each system, per record
 """
 
+from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import pandas as pd
+from scipy import sparse
+
+from transforms.matching import kernels
 
 FOLDS = 4
 SMALLEST_CLASS = 15
 MOST_CLASSES = 80
+MOST_NGRAMS = 100_000
+"""A classifier knows so many of the most frequent n-grams: its size is bounded, whatever the lake's."""
+
 SHARPNESS = 0.12
 """Naive Bayes counts dependent n-grams as independent: the log-likelihood of a text is scaled to this power."""
 
-
 TOWN_SHARPNESS = 0.3
+TOWN_DOUBT = 0.03
+"""One in thirty of the written towns is wrong."""
+
+_SMOOTHING = 0.05
+UNIT = 65_535
+"""Chances are kept as whole numbers of this many parts."""
 
 
 def folds(event_id: pd.Series) -> np.ndarray:
     """Returns the fold of each record, told by its own id: a new record moves no other to another fold."""
     fold: np.ndarray = pd.util.hash_array(event_id.to_numpy(dtype=object)) % np.uint64(FOLDS)
-    return fold
+    return fold.astype(np.int64)
 
 
-def chances(counts: Any, source: pd.Series, category: pd.Series, fold: np.ndarray) -> list[np.ndarray]:
-    """Predicts the classes of each system for every record, out of fold.
-
-    Args:
-        counts: n-gram counts (n x buckets).
-        source: system of each record.
-        category: the system's own category, null where it has none.
-        fold: see `folds`.
-
-    Returns:
-        One float32 array of shape (n, classes) per system that has two classes of `SMALLEST_CLASS` records: the chance
-        of each class. Systems without categories learn from the others' but teach nothing.
-    """
-    blocks = []
-    used = np.unique(counts.indices)
-    counts = counts[:, used]
-    for name in sorted(source.dropna().unique()):
-        own = ((source == name) & category.notna()).to_numpy(bool)
-        sizes = category[own].value_counts()
-        classes = sorted(sizes[sizes >= SMALLEST_CLASS].head(MOST_CLASSES).index)
-        if len(classes) < 2:
-            continue
-        label = pd.Series(np.arange(len(classes)), index=classes)
-        code = category.map(label).where(own, -1).fillna(-1).to_numpy(np.int64)
-        blocks.append(_predict(counts, code, len(classes), fold))
-    return blocks
+def columns(frequency: np.ndarray) -> np.ndarray:
+    """Returns per bucket its column in a classifier, -1 where it has none; ``frequency``: records per bucket."""
+    usable = np.flatnonzero(frequency >= 2)
+    if len(usable) > MOST_NGRAMS:
+        usable = np.sort(usable[np.argsort(-frequency[usable], kind="stable")[:MOST_NGRAMS]])
+    column = np.full(len(frequency), -1, np.int32)
+    column[usable] = np.arange(len(usable), dtype=np.int32)
+    return column
 
 
-def towns(names: Any, town: pd.Series, fold: np.ndarray) -> list[np.ndarray]:
-    """Predicts the town of records that do not say it, from the names of places and parties in them.
+@dataclass(frozen=True)
+class Classifier:
+    """``table``: log share of each column in each class, float32 (FOLDS, columns, classes); ``prior``: (FOLDS,
+    classes); what fold f is asked was learnt without fold f."""
 
-    Args:
-        names: counts of n-grams that are names (n x buckets).
-        town: town code per record, null where unknown.
-        fold: see `folds`.
+    classes: list[str]
+    table: np.ndarray
+    prior: np.ndarray
+    sharpness: float
 
-    Returns:
-        One array (n x towns) as in `chances`, or none where fewer than two towns are known. A written town counts as
-        nearly sure: one in thirty of them is wrong.
-    """
-    classes = sorted(town.dropna().unique())
-    if len(classes) < 2:
-        return []
-    code = town.map(pd.Series(np.arange(len(classes)), index=classes)).fillna(-1).to_numpy(np.int64)
-    used = np.unique(names.indices)
-    chance = _predict(names[:, used], code, len(classes), fold, sharpness=TOWN_SHARPNESS)
-    known = np.flatnonzero(code >= 0)
-    chance[known] *= 0.03
-    chance[known, code[known]] += 0.97
-    return [chance]
+    @classmethod
+    def fit(
+        cls,
+        chunks: Iterable[tuple[Any, np.ndarray, np.ndarray]],
+        classes: list[str],
+        width: int,
+        *,
+        unseen: int,
+        sharpness: float = SHARPNESS,
+    ) -> "Classifier":
+        """Learns from chunks of (n-gram counts over columns, class number or -1, fold), each of n rows; ``unseen``:
+        so many more n-grams exist that have no column."""
+        total = np.zeros((FOLDS, len(classes), width), np.float32)
+        size = np.zeros((FOLDS, len(classes)))
+        for counts, label, fold in chunks:
+            for number in range(FOLDS):
+                chosen = np.flatnonzero((label >= 0) & (fold == number))
+                if not len(chosen):
+                    continue
+                place = (label[chosen], chosen)
+                shape = (len(classes), counts.shape[0])
+                member = sparse.csr_matrix((np.ones(len(chosen), np.float32), place), shape=shape)
+                total[number] += (member @ counts).toarray()
+                size[number] += np.bincount(label[chosen], minlength=len(classes))
+        table = np.empty((FOLDS, width, len(classes)), np.float32)
+        prior = np.empty((FOLDS, len(classes)), np.float32)
+        everything, every_size = total.sum(axis=0), size.sum(axis=0)
+        for number in range(FOLDS):
+            other = everything - total[number] + np.float32(_SMOOTHING)
+            whole = other.sum(axis=1, dtype=np.float64, keepdims=True) + _SMOOTHING * unseen
+            table[number] = np.log(other / whole).T
+            before = np.log(every_size - size[number] + 1.0)
+            prior[number] = before - np.log(np.exp(before).sum())
+        return cls(classes, table, prior, sharpness)
+
+    def predict(self, counts: Any, fold: np.ndarray) -> np.ndarray:
+        """Returns the chance of each class, float32 of shape (n, classes), rows adding up to one."""
+        chance = np.zeros((counts.shape[0], len(self.classes)), np.float32)
+        for number in range(FOLDS):
+            asked = np.flatnonzero(fold == number)
+            if not len(asked):
+                continue
+            texts = counts[asked]
+            score = kernels.against(texts.indptr, texts.indices, texts.data, np.asarray(self.table[number]))
+            score = self.sharpness * score + self.prior[number]
+            score -= score.max(axis=1, keepdims=True)
+            score = np.exp(score)
+            chance[asked] = score / score.sum(axis=1, keepdims=True)
+        return chance
 
 
-def agreement(blocks: list[np.ndarray], left: np.ndarray, right: np.ndarray) -> np.ndarray:
+def mapped(counts: Any, column: np.ndarray, width: int) -> Any:
+    """Returns the counts over a classifier's columns (see `columns`); buckets without one are left out."""
+    place = column[counts.indices]
+    keep = place >= 0
+    size = np.bincount(np.repeat(np.arange(counts.shape[0]), np.diff(counts.indptr))[keep], minlength=counts.shape[0])
+    indptr = np.concatenate([[0], np.cumsum(size)])
+    return sparse.csr_matrix((counts.data[keep], place[keep], indptr), shape=(counts.shape[0], width))
+
+
+def kept(chance: np.ndarray) -> np.ndarray:
+    """Returns chances as they are kept: uint16 of `UNIT` parts."""
+    return np.rint(chance * UNIT).astype(np.uint16)
+
+
+def scale(usual: np.ndarray) -> np.ndarray:
+    """Returns what `kernels.agreement` multiplies kept chances by, per class; ``usual``: their mean over the lake."""
+    return np.asarray(1.0 / (np.maximum(usual, 1e-6) * UNIT * UNIT), np.float32)
+
+
+def agreement(blocks: list[np.ndarray], scales: list[np.ndarray], left: np.ndarray, right: np.ndarray) -> np.ndarray:
     """Returns how much likelier two texts are under one topic than under two (natural log, summed over systems).
 
     Per system the chance that both are of one class, over what chance agreement of their classes would give.
     """
-    total = np.zeros(len(left))
-    for chance in blocks:
-        usual = np.maximum(chance.mean(axis=0), 1e-6)
-        both = np.einsum("ij,ij->i", chance[left] / usual, chance[right])
-        total += np.log(np.maximum(both, 1e-6))
+    total = np.zeros(len(left), np.float32)
+    for chance, factor in zip(blocks, scales, strict=True):
+        total += kernels.agreement(chance, factor, left, right)
     return total
-
-
-def _predict(
-    counts: Any, label: np.ndarray, classes: int, fold: np.ndarray, *, sharpness: float = SHARPNESS
-) -> np.ndarray:
-    from scipy import sparse
-
-    known = label >= 0
-    result = np.zeros((counts.shape[0], classes), np.float32)
-    for number in range(FOLDS):
-        train = known & (fold != number)
-        asked = fold == number
-        member = sparse.csr_matrix(
-            (np.ones(train.sum(), np.float32), (label[train], np.flatnonzero(train))), shape=(classes, counts.shape[0])
-        )
-        total = np.asarray((member @ counts).todense(), np.float64) + 0.05
-        share = np.log(total / total.sum(axis=1, keepdims=True)).astype(np.float32)
-        prior = np.log(np.bincount(label[train], minlength=classes) + 1.0)
-        texts = counts[asked]
-        score = sharpness * (texts @ share.T) + prior - np.log(np.exp(prior).sum())
-        score -= score.max(axis=1, keepdims=True)
-        chance = np.exp(score)
-        result[asked] = chance / chance.sum(axis=1, keepdims=True)
-    return result

@@ -1,6 +1,6 @@
-"""Where a run's model comes from: a model file, training on these records, or the one that ships with the package.
+"""How a model is trained on a lake's own records, without labels.
 
-Here: the choice, and training without labels. Not here: what a model is (`model`), the levels (`comparisons`).
+Here: the order of training. Not here: what a model is (`model`), the levels (`comparisons`).
 1. u is counted over random pairs of these records and held.
 2. m starts from what official numbers join (in a trial 96 % of them were right), drawn towards the shipped model where
    they are few, and is learnt further by Splink's EM inside the block of one person's records, nearly all matches.
@@ -39,35 +39,25 @@ STRICT = 1.0
 """The first answer asks for so much more evidence (log2), so that the clusters that teach are clean."""
 
 
-def obtain(
+def train(
     con: Any,
     records: Records,
+    chosen: np.ndarray,
     settings: dict[str, Any],
-    text: str | None,
     cluster: Callable[[Model, str], np.ndarray],
 ) -> Model:
-    """Returns the model to use: ``text`` if given, the shipped one for few records, else one trained here.
+    """Trains a model on the records ``chosen`` without labels, from the shipped one; see the module's charter.
 
     Args:
-        con: connection with ``m_vector``, ``m_reference``.
-        records: what is linked.
+        con: connection with ``m_vector`` of the candidates among them, ``m_reference``.
+        records: all records.
+        chosen: numbers of those that teach.
         settings: see settings.yml.
-        text: a model file, or None.
         cluster: gives the cluster of every record under a model and one of the settings' shifts.
     """
-    if text is not None:
-        return Model.from_json(text)
-    if len(records) < settings["model"]["smallest_training"]:
-        return models.default()
-    return train(con, records, settings, models.default(), cluster)
-
-
-def train(
-    con: Any, records: Records, settings: dict[str, Any], start: Model, cluster: Callable[[Model, str], np.ndarray]
-) -> Model:
-    """Trains a model on these records without labels, from ``start``; see the module's charter."""
-    models.random_vectors(con, records=len(records), pairs=settings["model"]["random_pairs"])
-    u = models.estimate_u(con, records=len(records))
+    start = models.default()
+    models.random_vectors(con, records, chosen, pairs=settings["model"]["random_pairs"])
+    u = models.estimate_u(con, records=len(chosen))
     con.execute(
         "create or replace table m_seed as select v.* from m_vector v join m_reference f on f.l = v.l and f.r = v.r"
     )
@@ -79,10 +69,11 @@ def train(
     current = Model(_learn_m(con, Model(models.shares(m), u)), u)
     pairs = {
         "records": len(records),
+        "sample": len(chosen),
         "candidates": int(con.execute("select count(*) from m_vector").fetchall()[0][0]),
         "seeds": int(con.execute("select count(*) from m_seed").fetchall()[0][0]),
     }
-    chance = models.prior(len(records), settings["model"]["partners"])
+    chance = models.prior(len(chosen), settings["model"]["partners"])
     first = {c.name: {code: OVERLAP * w for code, w in current.weights(c).items()} for c in COMPARISONS}
     bias = OVERLAP * float(np.log2(chance / (1 - chance))) - STRICT
     current = Model(current.m, current.u, pairs, first, bias)
