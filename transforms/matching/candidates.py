@@ -39,6 +39,16 @@ RULES = {
 
 _BIT = {name: number for number, name in enumerate(RULES)}
 
+WEAK = ("village", "town", "place_name", "words", "title")
+"""Rules under which many records meet that have nothing else in common: they propose within a window of time, and what
+they alone propose must be about one matter, see `plausible`."""
+
+UNLIKELY_TOPIC = -2.0
+ALIKE = 0.13
+
+_ROWS = 2_000_000
+"""Keys whose pairs are worked out at one time: memory does not grow with the lake."""
+
 KEYS = {
     "phone": "select unnest(list_distinct(list_concat(coalesce(r_phones, []), coalesce(o_phones, [])))) as a, "
     "null as b, null as c, n from m_record",
@@ -94,12 +104,18 @@ def block(con: Any, store: Store, settings: dict[str, Any], *, first: int | None
             f"union all select rule, key, n, class, day from {store.parquet('key')} "
             "semi join m_key using (rule, key) anti join m_retired using (n)"
         )
+    cap, near = chosen["block_cap"], chosen["neighbours"]
+    # a key that only one record holds proposes nothing; records of a block are numbered by time, and among their class
     con.execute(
         f"""
         create or replace temp table m_block as
-        select *, count(*) over (partition by rule, key) as size from (
-            select rule, key, n, class, day from m_key join m_record using (n) {standing}
-        ) qualify size > 1
+        select *, if(size > {cap}, row_number() over (partition by rule, key order by day, n), null) as position,
+               if(size > {cap}, row_number() over (partition by rule, key, class order by day, n), null) as in_class
+        from (
+            select *, count(*) over (partition by rule, key) as size from (
+                select rule, key, n, class, day from m_key join m_record using (n) {standing}
+            ) qualify size > 1
+        )
         """
     )
     con.execute(
@@ -107,36 +123,42 @@ def block(con: Any, store: Store, settings: dict[str, Any], *, first: int | None
         f"to '{store.segment('key')}'"
     )
     con.execute("drop table m_key")
-    cap, next_ones = chosen["block_cap"], chosen["neighbours"]
-    wanted = "" if first is None else f"where r >= {first}"
-    # a key that only one record holds proposes nothing
-    con.execute(
-        f"""
-        create or replace temp table m_pair as
-        with small as (
-            select * from m_block where size <= {cap}
-        ), large as (
-            select *, row_number() over (partition by rule, key order by day, n) as position,
-                   row_number() over (partition by rule, key, class order by day, n) as class_position
-            from m_block where size > {cap}
-        ), step as (
-            select unnest(range(1, {next_ones} + 1)) as step
-        ), found as (
-            select l.n as l, r.n as r, l.rule from small l join small r
-            on l.rule = r.rule and l.key = r.key and l.n < r.n
-            union all
-            select least(l.n, r.n), greatest(l.n, r.n), l.rule
-            from (select large.*, position + step as next from large, step) l
-            join large r on r.rule = l.rule and r.key = l.key and r.position = l.next
-            union all
-            select least(l.n, r.n), greatest(l.n, r.n), l.rule
-            from (select large.*, class_position + step as next from large, step) l
-            join large r on r.rule = l.rule and r.key = l.key and r.class = l.class and r.class_position = l.next
-            union all
-            select l, r, {_BIT["number"]} from m_reference
+    con.execute("create or replace temp table m_pair (l integer, r integer, rules integer, part integer)")
+    [(rows,)] = con.execute("select count(*) from m_block").fetchall()
+    parts = 1 + rows // _ROWS
+    wanted = "true" if first is None else f"greatest(l.n, r.n) >= {first}"
+    weak = ", ".join(str(_BIT[rule]) for rule in WEAK)
+    soon = f"(l.rule not in ({weak}) or l.size <= {chosen['small_block']} or r.day - l.day <= {chosen['window_days']})"
+    # the earlier record of a pair is the same under every rule: each part sees all that proposes its pairs
+    for part in range(parts):
+        con.execute(
+            f"""
+            insert into m_pair
+            with one as (select * from m_block where n % {parts} = {part}),
+            next as (select *, unnest(range(1, {near} + 1)) as step from one where size > {cap}),
+            found as (
+                select l.n as l, r.n as r, l.rule from one l join m_block r on l.rule = r.rule and l.key = r.key
+                where l.size <= {cap} and (l.day < r.day or l.day = r.day and l.n < r.n) and {soon} and {wanted}
+                union all
+                select l.n, r.n, l.rule from next l
+                join m_block r on r.rule = l.rule and r.key = l.key and r.position = l.position + l.step
+                where {soon} and {wanted}
+                union all
+                select l.n, r.n, l.rule from next l
+                join m_block r
+                on r.rule = l.rule and r.key = l.key and r.class = l.class and r.in_class = l.in_class + l.step
+                where {soon} and {wanted}
+            )
+            select least(l, r), greatest(l, r), bit_or(1 << rule::integer), {part} from found group by l, r
+            """
         )
-        select l, r, bit_or(1 << rule::integer)::integer as rules from found {wanted} group by l, r
-        """
+    number = 1 << _BIT["number"]
+    con.execute(
+        f"update m_pair set rules = rules | {number} from m_reference f where f.l = m_pair.l and f.r = m_pair.r"
+    )
+    con.execute(
+        f"insert into m_pair select l, r, {number}, 0 from m_reference anti join m_pair using (l, r) "
+        f"where r >= {first or 0}"
     )
     report = _report(con)
     con.execute("drop table m_block")
@@ -158,6 +180,21 @@ def _report(con: Any) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["rule", "label", "keys", "largest_block", "pairs", "only_here"])
 
 
+def plausible(rules: np.ndarray, topic: np.ndarray, words: np.ndarray) -> np.ndarray:
+    """Tells which candidates are worth the full comparison: a word, a village or a town in common proposes many pairs,
+    and those whose matters are evidently different are left out, as blocking on the matter would have done.
+
+    On simulated exports this drops over half of all candidates and one in 250 of the pairs that would have matched.
+
+    Args:
+        rules: see `RULES`.
+        topic: natural log of how much likelier one topic is than two, NaN unknown; see `comparisons.measured`.
+        words: cosine of the texts, NaN unknown.
+    """
+    only_weak = (rules & ~sum(1 << _BIT[rule] for rule in WEAK)) == 0
+    return np.asarray(~(only_weak & (topic < UNLIKELY_TOPIC) & ~(words >= ALIKE)))
+
+
 def complete(con: Any, left: np.ndarray, right: np.ndarray, *, compared: str) -> tuple[np.ndarray, np.ndarray]:
     """Finds what blocking left out between records that share a likely partner.
 
@@ -177,9 +214,12 @@ def complete(con: Any, left: np.ndarray, right: np.ndarray, *, compared: str) ->
     found = con.execute(
         f"""
         with twoway as (select l as a, r as b from m_likely union all select r, l from m_likely),
-             bounded as (select * from twoway qualify row_number() over (partition by a order by b) <= 60)
-        select distinct x.b::bigint as l, y.b::bigint as r from bounded x join bounded y on x.a = y.a and x.b < y.b
-        anti join {compared} p on p.l = x.b and p.r = y.b order by l, r
+             bounded as (select * from twoway qualify row_number() over (partition by a order by b) <= 60),
+             found as materialized (
+                 select distinct x.b as l, y.b as r from bounded x join bounded y on x.a = y.a and x.b < y.b
+             )
+        select l::bigint as l, r::bigint as r from found
+        anti join (select p.l, p.r from {compared} p semi join found using (l, r)) using (l, r) order by l, r
         """
     ).fetchnumpy()
     con.unregister("m_likely")

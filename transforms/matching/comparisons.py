@@ -20,6 +20,7 @@ from rapidfuzz import fuzz
 from rapidfuzz.process import cpdist
 
 from transforms.matching import kernels, topics
+from transforms.matching.candidates import plausible
 from transforms.matching.records import Records
 
 
@@ -374,7 +375,9 @@ VECTOR = ("l", "r", *(comparison.name for comparison in COMPARISONS), *(f"{name}
 """Columns of comparison vectors: record numbers, the level of each comparison, raw values."""
 
 
-def vectors(con: Any, records: Records, left: np.ndarray, right: np.ndarray) -> Iterator[pa.Table]:
+def vectors(
+    con: Any, records: Records, left: np.ndarray, right: np.ndarray, rules: np.ndarray | None = None
+) -> Iterator[pa.Table]:
     """Yields the comparison vectors of pairs in their order, `CHUNK` at a time, in the columns `VECTOR`.
 
     Args:
@@ -382,6 +385,7 @@ def vectors(con: Any, records: Records, left: np.ndarray, right: np.ndarray) -> 
         records: whose arrays the record numbers index.
         left: record number per pair, int64.
         right: the other record's.
+        rules: what proposed the pair; given, pairs that are not `candidates.plausible` are left out.
     """
     features = ", ".join(f"{sql} as {name}" for name, sql in FEATURES.items())
     levels = ", ".join(f"{level_sql(comparison)} as {comparison.name}" for comparison in COMPARISONS)
@@ -389,7 +393,11 @@ def vectors(con: Any, records: Records, left: np.ndarray, right: np.ndarray) -> 
     given = ", ".join(f"if(isnan({name}), null, {name}) as {name}" for name in MEASURED)
     for start in range(0, len(left), CHUNK):
         one, other = left[start : start + CHUNK], right[start : start + CHUNK]
-        columns = {"position": np.arange(len(one)), "n_l": one, "n_r": other} | measured(records, one, other)
+        values = measured(records, one, other)
+        if rules is not None:
+            keep = np.flatnonzero(plausible(rules[start : start + CHUNK], values["topic"], values["words"]))
+            one, other, values = one[keep], other[keep], {name: value[keep] for name, value in values.items()}
+        columns = {"position": np.arange(len(one)), "n_l": one, "n_r": other} | values
         con.register("m_asked", pa.table(columns))
         found = con.sql(
             f"""
@@ -404,10 +412,12 @@ def vectors(con: Any, records: Records, left: np.ndarray, right: np.ndarray) -> 
 
 
 def compare(con: Any, records: Records, *, pairs: str, into: str) -> None:
-    """Writes the comparison vectors of the table ``pairs`` (l, r) into the table ``into``, in order of l, r."""
-    asked = con.execute(f"select l, r from {pairs} order by l, r").fetchnumpy()
+    """Writes the comparison vectors of the table ``pairs`` (l, r; with rules: of the plausible ones) into the table
+    ``into``, in order of l, r."""
+    asked = con.execute(f"select * from {pairs} order by l, r").fetchnumpy()
     con.execute(f"create or replace temp table {into} as {_nothing()}")
-    for part in vectors(con, records, asked["l"], asked["r"]):
+    left, right = asked["l"].astype(np.int64), asked["r"].astype(np.int64)
+    for part in vectors(con, records, left, right, asked.get("rules")):
         con.register("m_part", part)
         con.execute(f"insert into {into} from m_part")
         con.unregister("m_part")

@@ -75,14 +75,15 @@ class Edges:
         """The edges at the places ``chosen``."""
         return Edges(self.left[chosen], self.right[chosen], self.weight[chosen], self.by[chosen])
 
-    def __add__(self, other: "Edges") -> "Edges":
-        """Both, these first."""
-        pairs = zip(
-            (self.left, self.right, self.weight, self.by),
-            (other.left, other.right, other.weight, other.by),
-            strict=True,
-        )
-        return Edges(*(np.concatenate(pair) for pair in pairs))
+    @classmethod
+    def together(cls, parts: list["Edges"]) -> "Edges":
+        """The edges of all parts in their order."""
+        nothing = np.zeros(0, np.int32)
+        parts = [cls(nothing, nothing, np.zeros(0, np.float32), np.zeros(0, np.uint8)), *parts]
+        return cls(*(np.concatenate(each) for each in zip(*(part._columns() for part in parts), strict=True)))
+
+    def _columns(self) -> tuple[np.ndarray, ...]:
+        return self.left, self.right, self.weight, self.by
 
     def write(self, store: Store) -> None:
         """Appends the edges to the store."""
@@ -158,7 +159,7 @@ def _match(con: Any, run: Run, text: str | None, store: Store) -> Matched:
         "records": len(everyone),
         "bare": len(everyone) - count,
         "candidates": int(con.execute("select count(*) from m_pair").fetchall()[0][0]),
-        "completed": len(edges.left) - int(con.execute("select count(*) from m_pair").fetchall()[0][0]),
+        "compared": len(edges.left),
         "links": len(link),
         "disputes": int(dispute_event["dispute_id"].nunique()),
         "largest_dispute": int(dispute_event.groupby("dispute_id").size().max()),
@@ -224,26 +225,48 @@ def _train(con: Any, records: Records, run: Run) -> models.Model:
 def _all_edges(con: Any, records: Records, model: models.Model, run: Run) -> Edges:
     """Scores the candidates, adds what blocking left out between records with a likely partner in common, and scores
     that too; in order of the record numbers."""
-    pairs = con.execute("select l, r from m_pair order by l, r").fetchnumpy()
-    edges = score(con, records, model, pairs["l"], pairs["r"], run.settings)
+    parts = [part for (part,) in con.execute("select distinct part from m_pair order by 1").fetchall()]
+    found = []
+    for part in parts:
+        pairs = con.execute(f"select l, r, rules from m_pair where part = {part} order by l, r").fetchnumpy()
+        left, right = pairs["l"].astype(np.int64), pairs["r"].astype(np.int64)
+        found.append(score(con, records, model, left, right, run.settings, rules=pairs["rules"]))
+    edges = Edges.together(found)
+    return _completed(con, records, model, run, edges)
+
+
+def _completed(con: Any, records: Records, model: models.Model, run: Run, edges: Edges) -> Edges:
+    """Adds the scored pairs of records that share a likely partner; all in order of the record numbers."""
     likely = edges.weight > -run.settings["clusters"]["shift"]
-    more = candidates.complete(con, edges.left[likely], edges.right[likely], compared="m_pair")
-    if not len(more[0]):
-        return edges
-    edges = edges + score(con, records, model, *more, run.settings)
+    con.register("m_scored", pa.table({"l": edges.left, "r": edges.right}))
+    more = candidates.complete(con, edges.left[likely], edges.right[likely], compared="m_scored")
+    con.unregister("m_scored")
+    if len(more[0]):
+        edges = Edges.together([edges, score(con, records, model, *more, run.settings)])
     return edges[np.lexsort((edges.right, edges.left))]
 
 
 def score(
-    con: Any, records: Records, model: models.Model, left: np.ndarray, right: np.ndarray, settings: dict[str, Any]
+    con: Any,
+    records: Records,
+    model: models.Model,
+    left: np.ndarray,
+    right: np.ndarray,
+    settings: dict[str, Any],
+    *,
+    rules: np.ndarray | None = None,
 ) -> Edges:
-    """Compares pairs and weighs them, `comparisons.CHUNK` at a time: nothing but the weight stays of a pair."""
+    """Compares pairs and weighs them, `comparisons.CHUNK` at a time: nothing but the weight stays of a pair; ``rules``:
+    see `comparisons.vectors`."""
     chance = models.prior(len(records), settings["model"]["partners"])
-    found = [models.weigh(model, part.to_pandas(), chance) for part in comparisons.vectors(con, records, left, right)]
-    weight = np.concatenate(found) if found else np.zeros(0)
-    edges = _decided(con, left, right, weight, model, settings)
     shift = np.float32(settings["clusters"]["shift"])
-    return Edges(edges.left, edges.right, edges.weight - shift, edges.by)
+    found = []
+    for part in comparisons.vectors(con, records, left, right, rules):
+        frame = part.to_pandas()
+        weight = models.weigh(model, frame, chance)
+        edges = _decided(con, frame["l"].to_numpy(), frame["r"].to_numpy(), weight, model, settings)
+        found.append(Edges(edges.left, edges.right, edges.weight - shift, edges.by))
+    return Edges.together(found)
 
 
 def _decided(
