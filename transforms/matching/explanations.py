@@ -94,16 +94,18 @@ def describe(
     explained = con.execute(_sql(model, settings)).df()
     explained["l"], explained["r"] = place[explained["l"]], place[explained["r"]]
     con.unregister("m_category")
+    one, other = (frame["event_id"].to_numpy()[explained[side]] for side in ("l", "r"))
+    swapped = one > other  # numbers follow the order of arrival, the published pair does not
     link = pd.DataFrame(
         {
-            "event_id_l": frame["event_id"].to_numpy()[explained["l"]],
-            "event_id_r": frame["event_id"].to_numpy()[explained["r"]],
+            "event_id_l": np.where(swapped, other, one),
+            "event_id_r": np.where(swapped, one, other),
             "match_probability": 1 / (1 + np.exp2(-explained["weight"].clip(-60, 60))),
             "match_weight": explained["weight"],
             "explanation": explained["explanation"],
             "decided_by": explained["decided_by"],
         }
-    )
+    ).sort_values(["event_id_l", "event_id_r"], kind="stable", ignore_index=True)
     return link, _dispute_event(frame, member, explained)
 
 
@@ -190,7 +192,7 @@ def _dispute_event(frame: pd.DataFrame, member: pd.DataFrame, explained: pd.Data
     handed = across & (best["kind"].notna().to_numpy() | best["is_handed_over"].fillna(False).to_numpy(bool))
     kind = np.select([first, handed, same_person], ["first", "transfer", "repeat"], "same_matter")
     other = best["other"]
-    return pd.DataFrame(
+    described = pd.DataFrame(
         {
             "dispute_id": member["dispute_id"].to_numpy(),
             "event_id": frame["event_id"].to_numpy(),
@@ -210,6 +212,7 @@ def _dispute_event(frame: pd.DataFrame, member: pd.DataFrame, explained: pd.Data
             "recurrence_of": member["recurrence_of"].to_numpy(),
         }
     )
+    return described.sort_values("event_id", kind="stable", ignore_index=True)
 
 
 def alone(frame: pd.DataFrame, member: pd.DataFrame) -> pd.DataFrame:

@@ -1,7 +1,6 @@
 """The matching stage as one call: from cleaned records to disputes with ids, links with reasons, and the ledger.
 
-Here: the order of the steps, for the whole lake (`match`) and for what came since (`advance`). Not here: any of the
-steps.
+Here: the order of the steps for the whole lake. Not here: any of the steps, what came since (`advancing`).
 records -> candidates -> comparison vectors -> weights -> clusters -> ids -> core_link, core_dispute_event, core_ledger
 """
 
@@ -136,7 +135,7 @@ def _match(con: Any, run: Run, text: str | None, store: Store) -> Matched:
     if not count:
         return _uncompared(con, run, text, store)
     records, _ = prepare(con, store, run.settings)
-    _references(con, store, first=None)
+    references(con, first=None)
     comparisons.register(con)
     blocking = candidates.block(con, store, run.settings)
     if text is not None:
@@ -145,19 +144,21 @@ def _match(con: Any, run: Run, text: str | None, store: Store) -> Matched:
         model = models.default()
     else:
         model = _train(con, records, run)
-    edges = _all_edges(con, records, model, run)
+    edges = completed(con, records, model, run.settings, score_parts(con, records, model, run.settings))
     edges.write(store)
+    standing.fingerprints(con)
     standing.write(con, store)
-    store.meta["model"] = model.to_json()
-    decided = _decide(edges, _said(con, run))
-    label = _cluster(decided, count, run.settings)
+    store.meta |= {"model": model.to_json(), "recipe": standing.recipe(run.settings)}
+    decided = decide(edges, said(con, run))
+    label = cluster(decided, count, run.settings)
     con.execute("create or replace temp table m_everyone as select event_id from m_dispute")
-    everyone = _everyone(con, len(records))
-    named = _identify(everyone, _labels(everyone, label), run)
-    link, dispute_event = explanations.describe(con, records, everyone, named.member, decided, model, run.settings)
+    people = everyone(con, len(records))
+    named = identify(people, labels(people, label), run)
+    link, dispute_event = explanations.describe(con, records, people, named.member, decided, model, run.settings)
     report = {
-        "records": len(everyone),
-        "bare": len(everyone) - count,
+        "mode": "full",
+        "records": len(people),
+        "bare": len(people) - count,
         "candidates": int(con.execute("select count(*) from m_pair").fetchall()[0][0]),
         "compared": len(edges.left),
         "links": len(link),
@@ -173,13 +174,13 @@ def _uncompared(con: Any, run: Run, text: str | None, store: Store) -> Matched:
     """No record says anything that could be compared: each stays alone."""
     model = text or models.default().to_json()
     con.execute("create or replace temp table m_everyone as select event_id from m_dispute")
-    everyone = _everyone(con, 0)
-    if not len(everyone):
+    people = everyone(con, 0)
+    if not len(people):
         old = run.ledger if run.ledger is not None else CORE_LEDGER.empty()
         return Matched(CORE_LINK.empty(), CORE_DISPUTE_EVENT.empty(), old, model, {"records": 0, "disputes": 0})
-    named = _identify(everyone, np.arange(len(everyone)), run)
-    dispute_event = explanations.alone(everyone, named.member)
-    report = {"records": len(everyone), "bare": len(everyone), "disputes": len(everyone)}
+    named = identify(people, np.arange(len(people)), run)
+    dispute_event = explanations.alone(people, named.member)
+    report = {"records": len(people), "bare": len(people), "disputes": len(people)}
     return Matched(CORE_LINK.empty(), dispute_event, named.ledger, model, report)
 
 
@@ -197,7 +198,7 @@ def _train(con: Any, records: Records, run: Run) -> models.Model:
     )
     con.unregister("m_chosen")
     comparisons.compare(con, records, pairs="m_taught", into="m_vector")
-    said = _said(con, run)
+    judged = said(con, run)
 
     def score(model: models.Model) -> Edges:
         frame = con.execute("select * from m_vector order by l, r").df()
@@ -217,32 +218,30 @@ def _train(con: Any, records: Records, run: Run) -> models.Model:
                     con.unregister("m_part")
                 edges = score(model)
         shifted = Edges(edges.left, edges.right, edges.weight - np.float32(settings["clusters"][shift]), edges.by)
-        return _cluster(_decide(shifted, said), len(records), settings)
+        return cluster(decide(shifted, judged), len(records), settings)
 
     return training.train(con, records, chosen, settings, trial)
 
 
-def _all_edges(con: Any, records: Records, model: models.Model, run: Run) -> Edges:
-    """Scores the candidates, adds what blocking left out between records with a likely partner in common, and scores
-    that too; in order of the record numbers."""
+def score_parts(con: Any, records: Records, model: models.Model, settings: dict[str, Any]) -> Edges:
+    """Scores the plausible pairs of ``m_pair``, one of its parts after the other."""
     parts = [part for (part,) in con.execute("select distinct part from m_pair order by 1").fetchall()]
     found = []
     for part in parts:
         pairs = con.execute(f"select l, r, rules from m_pair where part = {part} order by l, r").fetchnumpy()
         left, right = pairs["l"].astype(np.int64), pairs["r"].astype(np.int64)
-        found.append(score(con, records, model, left, right, run.settings, rules=pairs["rules"]))
-    edges = Edges.together(found)
-    return _completed(con, records, model, run, edges)
+        found.append(score(con, records, model, left, right, settings, rules=pairs["rules"]))
+    return Edges.together(found)
 
 
-def _completed(con: Any, records: Records, model: models.Model, run: Run, edges: Edges) -> Edges:
+def completed(con: Any, records: Records, model: models.Model, settings: dict[str, Any], edges: Edges) -> Edges:
     """Adds the scored pairs of records that share a likely partner; all in order of the record numbers."""
-    likely = edges.weight > -run.settings["clusters"]["shift"]
+    likely = edges.weight > -settings["clusters"]["shift"]
     con.register("m_scored", pa.table({"l": edges.left, "r": edges.right}))
     more = candidates.complete(con, edges.left[likely], edges.right[likely], compared="m_scored")
     con.unregister("m_scored")
     if len(more[0]):
-        edges = Edges.together([edges, score(con, records, model, *more, run.settings)])
+        edges = Edges.together([edges, score(con, records, model, *more, settings)])
     return edges[np.lexsort((edges.right, edges.left))]
 
 
@@ -301,7 +300,7 @@ def _decided(
     )
 
 
-def _references(con: Any, store: Store, *, first: int | None) -> None:
+def references(con: Any, *, first: int | None) -> None:
     """Writes ``m_reference``: pairs of records of which one names the other's number; with ``first``, pairs with a
     record from that number on."""
     numbered = "m_number" if first is None else "m_known_number"
@@ -331,7 +330,8 @@ class Said:
     same: np.ndarray
 
 
-def _said(con: Any, run: Run, numbered: str = "m_number") -> Said:
+def said(con: Any, run: Run, numbered: str = "m_number") -> Said:
+    """Returns people's verdicts by record number; those about records that are not in ``numbered`` are left out."""
     if run.verdicts is None or run.verdicts.empty:
         nobody = np.zeros(0, np.int64)
         return Said(nobody, nobody, nobody.astype(bool))
@@ -348,7 +348,7 @@ def _said(con: Any, run: Run, numbered: str = "m_number") -> Said:
     return Said(frame["l"].to_numpy(), frame["r"].to_numpy(), frame["same"].to_numpy(bool))
 
 
-def _decide(edges: Edges, said: Said) -> explanations.Decided:
+def decide(edges: Edges, said: Said) -> explanations.Decided:
     """Lets people's verdicts take the place of the weights."""
     rest = np.ones(len(edges.left), bool)
     if len(said.left):
@@ -364,7 +364,8 @@ def _decide(edges: Edges, said: Said) -> explanations.Decided:
     )
 
 
-def _cluster(decided: explanations.Decided, count: int, settings: dict[str, Any]) -> np.ndarray:
+def cluster(decided: explanations.Decided, count: int, settings: dict[str, Any]) -> np.ndarray:
+    """Returns the cluster of each of ``count`` records; see `clusters.average_linkage`."""
     limits = settings["clusters"]
     weight = decided.weight.astype(np.float64).clip(limits["floor"], limits["ceiling"])
     certain = (decided.by == explanations.BY_VERDICT) & ~decided.is_forbidden
@@ -379,7 +380,7 @@ def _cluster(decided: explanations.Decided, count: int, settings: dict[str, Any]
     )
 
 
-def _everyone(con: Any, first: int, numbered: str = "m_number") -> pd.DataFrame:
+def everyone(con: Any, first: int, numbered: str = "m_number") -> pd.DataFrame:
     """Returns the records of ``m_everyone``, compared ones by number, then the bare ones, numbered from ``first``."""
     columns = ", ".join(dict.fromkeys(["event_id", "source", "source_record_id", *ENDING]))
     frame = con.execute(
@@ -392,14 +393,15 @@ def _everyone(con: Any, first: int, numbered: str = "m_number") -> pd.DataFrame:
     return frame.assign(n=n)
 
 
-def _labels(everyone: pd.DataFrame, label: np.ndarray) -> np.ndarray:
+def labels(everyone: pd.DataFrame, label: np.ndarray) -> np.ndarray:
     """Returns each record's cluster; a bare record is its own."""
     n = everyone["n"].to_numpy()
     known = n < len(label)
     return np.where(known, label[np.where(known, n, 0)], n)
 
 
-def _identify(everyone: pd.DataFrame, label: np.ndarray, run: Run) -> identity.Identified:
+def identify(everyone: pd.DataFrame, label: np.ndarray, run: Run) -> identity.Identified:
+    """Names the clusters of the records ``everyone``; see `identity.identify`."""
     clustered = pd.DataFrame(
         {
             "event_id": everyone["event_id"],

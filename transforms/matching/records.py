@@ -109,7 +109,7 @@ def number(con: Any, *, judged: Collection[str] = (), only: str | None = None, f
         from current_party semi join m_dispute using (event_id)
         """
     )
-    con.register("m_judged", pd.DataFrame({"event_id": sorted(judged)}, dtype="str"))
+    con.register("m_found", pd.DataFrame({"event_id": sorted(judged)}, dtype="str"))
     plain = con.execute(
         f"""
         with told as (
@@ -118,7 +118,7 @@ def number(con: Any, *, judged: Collection[str] = (), only: str | None = None, f
         ), referring as (
             select event_id from current_reference
             union select e.event_id from m_dispute e semi join current_reference r on r.number = e.source_record_id
-            union select event_id from m_judged
+            union select event_id from m_found
         )
         select event_id, source_category, county_name, town_name, village_name, title, text, address from m_dispute
         anti join told using (event_id) anti join referring using (event_id)
@@ -126,7 +126,7 @@ def number(con: Any, *, judged: Collection[str] = (), only: str | None = None, f
         order by event_id
         """
     ).df()
-    con.unregister("m_judged")
+    con.unregister("m_found")
     bare = plain.loc[is_bare(plain), ["event_id"]]
     con.register("m_found", bare)
     con.execute("create or replace temp table m_bare as select event_id::varchar as event_id from m_found")
@@ -433,17 +433,17 @@ class _Chunk:
 
     def source_number(self, sources: list[str]) -> np.ndarray:
         """The position of each record's system in ``sources``, -1 for another."""
-        return pd.Index(sources).get_indexer(self.frame["source"])
+        return np.asarray(pd.Index(sources).get_indexer(self.frame["source"]))
 
     @property
     def county(self) -> np.ndarray:
         """County codes, -1 unknown."""
-        return self.frame["county"].fillna(-1).to_numpy(np.int64)
+        return np.asarray(self.frame["county"].fillna(-1).to_numpy(np.int64))
 
     @property
     def town(self) -> np.ndarray:
         """Town codes, -1 unknown."""
-        return self.frame["town"].fillna(-1).to_numpy(np.int64)
+        return np.asarray(self.frame["town"].fillna(-1).to_numpy(np.int64))
 
 
 class _Chunks:
@@ -496,9 +496,9 @@ def _count(con: Any, chunks: _Chunks, settings: dict[str, Any]) -> Statistics:
         known = con.execute(f"select distinct {level} as code from m_base where {level} is not null order by 1").df()
         statistics.areas.append(known["code"].to_numpy(np.int64))
     counted = [statistics.count_places(_names_of(chunk, statistics), chunk.county, chunk.town) for chunk in chunks]
-    for level, known in enumerate(statistics.areas):
-        key, count = merge([part[level] for part in counted])
-        numbers = [statistics.area_numbers(chunk.county, chunk.town)[level] for chunk in chunks]
+    for place, known in enumerate(statistics.areas):
+        key, count = merge([part[place] for part in counted])
+        numbers = [statistics.area_numbers(chunk.county, chunk.town)[place] for chunk in chunks]
         placed = np.concatenate(numbers)
         size = np.bincount(placed[placed >= 0], minlength=len(known))
         statistics.placed.append((key, count, size))

@@ -92,7 +92,7 @@ def _score(learnt: dict[str, Any], records: Records, numbers: np.ndarray) -> np.
         for start in range(0, len(numbers), _ROWS):
             part = slice(start, start + _ROWS)
             total[part] += chance[numbers[part]] @ own
-    return total / max(sum(learnt["weights"]), 1e-12)
+    return np.asarray(total / max(sum(learnt["weights"]), 1e-12))
 
 
 def _by_head_count(topics: list[np.ndarray], people: np.ndarray) -> tuple[list[np.ndarray], list[float]]:

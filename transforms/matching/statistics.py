@@ -155,10 +155,7 @@ class Statistics:
     def write(self, store: Store) -> None:
         """Puts everything into the store."""
         counter = self.counter
-        for name in ("text", "title", "whole", "named", "by_source", "sizes"):
-            store.put(f"count_{name}", getattr(counter, name))
-        store.put("idf", self.idf)
-        store.put("is_name", self.is_name)
+        self.write_counts(store)
         store.put("column", self.column)
         store.put("town_column", self.town_column)
         for level, (known, (key, count, size)) in enumerate(zip(self.areas, self.placed, strict=True)):
@@ -178,6 +175,13 @@ class Statistics:
             "has_towns": self.towns is not None,
             "sharing": self.sharing,
         }
+
+    def write_counts(self, store: Store) -> None:
+        """Puts into the store what `grow` changes."""
+        for name in ("text", "title", "whole", "named", "by_source", "sizes"):
+            store.put(f"count_{name}", getattr(self.counter, name))
+        store.put("idf", self.idf)
+        store.put("is_name", self.is_name)
 
     @classmethod
     def read(cls, store: Store) -> "Statistics":

@@ -37,7 +37,7 @@ UNIT = 65_535
 def folds(event_id: pd.Series) -> np.ndarray:
     """Returns the fold of each record, told by its own id: a new record moves no other to another fold."""
     fold: np.ndarray = pd.util.hash_array(event_id.to_numpy(dtype=object)) % np.uint64(FOLDS)
-    return fold.astype(np.int64)
+    return np.asarray(fold, np.int64)
 
 
 def columns(frequency: np.ndarray) -> np.ndarray:
@@ -122,7 +122,7 @@ def mapped(counts: Any, column: np.ndarray, width: int) -> Any:
 
 def kept(chance: np.ndarray) -> np.ndarray:
     """Returns chances as they are kept: uint16 of `UNIT` parts."""
-    return np.rint(chance * UNIT).astype(np.uint16)
+    return np.asarray(np.rint(chance * UNIT), np.uint16)
 
 
 def scale(usual: np.ndarray) -> np.ndarray:
