@@ -14,7 +14,6 @@ import argparse
 import hashlib
 import sys
 import tempfile
-from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +24,7 @@ import pandas as pd
 from pipelines import runs
 from pipelines.settings import Settings
 from tests.bench.real_data import DATA, deliver, pairs, recall, say, table
+from tests.bench.worlds import headline
 
 LABELS = Path(__file__).parents[1] / "labelled" / "message_pairs.csv"
 SMALL = 15
@@ -144,7 +144,7 @@ def unread(con: Any) -> None:
 
 def report(con: Any) -> None:
     """Prints all figures."""
-    say(f"Real. `python -m tests.bench.messages`, {date.today().isoformat()}.\n")
+    say(headline("python -m tests.bench.messages", data="Real"), "\n")
     kwargs: dict[str, Any] = {"dtype": "str"}
     events = pd.read_csv(DATA / "citizen_messages" / "events_dev.csv", **kwargs)
     repeats = pd.read_csv(DATA / "citizen_messages" / "verbatim_repeats_dev.csv", **kwargs)
