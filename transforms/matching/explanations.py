@@ -39,11 +39,13 @@ def describe(
     """Writes the reasons of every pair inside a dispute, and what each record is to its dispute.
 
     Returns:
-        `core_link` rows (pairs that speak for one dispute, and all inside one) and `core_dispute_event` rows.
+        `core_link` rows (pairs that speak for one dispute, all inside one, and all that a person judged) and
+        `core_dispute_event` rows.
     """
     dispute = member["dispute_id"].to_numpy()
     inside = dispute[decided["l"]] == dispute[decided["r"]]
-    kept = decided[inside | (decided["weight"] > 0)].assign(inside=inside[inside | (decided["weight"] > 0)])
+    told = inside | (decided["weight"] > 0).to_numpy() | (decided["decided_by"] == "verdict").to_numpy()
+    kept = decided[told].assign(inside=inside[told])
     named = category.table()[["category_code", "category_name"]]
     con.register("m_category", named[~named["category_code"].str.endswith("99")])
     con.register("m_kept", kept)
@@ -109,9 +111,9 @@ def _sql(model: Model, settings: dict[str, Any]) -> str:
         )
         select n_l as l, n_r as r, total as weight, decided_by, inside, kind, is_handed_over, person,
                l.source <> r.source as is_across,
-               coalesce(nullif(concat_ws('；', list_aggregate(list_transform(
+               if(decided_by = 'verdict' and total < 0, '人工裁定为不同纠纷', coalesce(nullif(concat_ws('；', list_aggregate(list_transform(
                    list_sort(reasons, 'desc')[:{REASONS}], lambda x: x.text), 'string_agg', '；'), told.text), ''),
-                   '综合各项相近') as explanation
+                   '综合各项相近')) as explanation
         from listed order by n_l, n_r
     """
 

@@ -172,8 +172,9 @@ def test_people_outrank_the_model(lake):
     matched = run(lake, events, people, verdicts=verdicts)
     assert not together(matched, "ev_a", "ev_b")
     assert together(matched, "ev_a", "ev_c")
-    decided = matched.link.set_index(["event_id_l", "event_id_r"])["decided_by"]
-    assert decided["ev_a", "ev_c"] == "verdict"
+    link = matched.link.set_index(["event_id_l", "event_id_r"])
+    assert link.loc[[("ev_a", "ev_b"), ("ev_a", "ev_c")], "decided_by"].tolist() == ["verdict", "verdict"]
+    assert link.loc[("ev_a", "ev_b"), "explanation"] == "人工裁定为不同纠纷"
 
 
 def scene():
