@@ -1,6 +1,7 @@
 """Why two records are one dispute, in one Chinese sentence with the strongest reasons, nobody's number in it.
 
-Here: reasons, kinds of link, and the two result tables. Not here: weights (`model`), ids (`identity`).
+Here: reasons, kinds of link, and the two result tables. Not here: what each kind of evidence adds (`waterfall`), the
+wording of a level (`comparisons`), ids (`identity`).
 decided pairs, levels, membership -> core_link, core_dispute_event
 """
 
@@ -9,15 +10,32 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from transforms import category
+from transforms import areas, category
+from transforms.matching import waterfall
 from transforms.matching.comparisons import COMPARISONS
 from transforms.matching.model import Model
+from transforms.matching.trees import COLUMNS
 
 REASONS = 3
-"""So many of the strongest reasons are told; the time between the records comes after them."""
+"""So many of the strongest reasons are told, and the time between the records."""
 
-ALSO = {"rare_name": ("place_name", "some"), "town_by_names": ("place_name", "some")}
-"""Reasons that say nothing new where the other comparison reached that level."""
+NAMES = ("place_name", "rare_name", "town_by_names")
+"""Three ways to say that the same names stand in both texts: the strongest is told."""
+
+SPOTS = ("room", "building", "number", "estate", "group", "landmark")
+"""Levels of the place that name a spot. The names in the texts are then mostly its own: both are one reason."""
+
+SAID = {"door": ("place", "room")}
+"""A reason that says nothing new where the other comparison reached that level."""
+
+LEAST = 0.1
+"""What adds less than this (log2) is no reason."""
+
+LONG = 35
+"""From so many days on, time that speaks against a link is told as such."""
+
+WEAK = "单看这一对依据不足，由同一纠纷的其他记录相连"
+NONE = "没有突出的一项，各项合计相近"
 
 KINDS = {
     "earlier": "旧工单编号相连",
@@ -46,13 +64,23 @@ def describe(
     inside = dispute[decided["l"]] == dispute[decided["r"]]
     told = inside | (decided["weight"] > 0).to_numpy() | (decided["decided_by"] == "verdict").to_numpy()
     kept = decided[told].assign(inside=inside[told])
-    named = category.table()[["category_code", "category_name"]]
-    con.register("m_category", named[~named["category_code"].str.endswith("99")])
     con.register("m_kept", kept)
     con.execute("create or replace table m_link as select * from m_kept order by l, r")
     con.unregister("m_kept")
-    explained = con.execute(_sql(model, settings)).df()
-    con.unregister("m_category")
+    _contributions(con, model)
+    area = areas.table()[["area_code", "area_name"]]
+    named = category.table()[["category_code", "category_name"]]
+    given = {
+        "m_category": named[~named["category_code"].str.endswith("99")],
+        "m_area": area,
+        "m_number": frame[["n", "event_id", "source"]],
+    }
+    for name, table in given.items():
+        con.register(name, table)
+    _said(con, most=max(settings["text"]["office_records"], len(frame) * settings["text"]["office_share"]))
+    explained = con.execute(_sql(settings)).df()
+    for name in given:
+        con.unregister(name)
     link = pd.DataFrame(
         {
             "event_id_l": frame["event_id"].to_numpy()[explained["l"]],
@@ -66,55 +94,146 @@ def describe(
     return link, _dispute_event(frame, member, explained)
 
 
-def _sql(model: Model, settings: dict[str, Any]) -> str:
-    """Reasons are sorted by what their level weighs; a level that weighs against, or nothing, is no reason."""
-    reasons, time = [], "null"
+def _contributions(con: Any, model: Model) -> None:
+    """Writes ``m_part``: what each kind of evidence adds to the weight of each pair of ``m_link``."""
+    columns = ", ".join(f"v.{name}" for name in COLUMNS)
+    kept = f"select v.l, v.r, {columns} from m_vector v semi join m_link k on k.l = v.l and k.r = v.r order by v.l, v.r"
+    vectors = con.execute(kept).df()
+    _, parts = waterfall.take_apart(model, vectors)
+    con.register("m_taken", pd.concat([vectors[["l", "r"]], parts.astype("float32")], axis=1))
+    con.execute("create or replace table m_part as select * from m_taken")
+    con.unregister("m_taken")
+
+
+def _said(con: Any, *, most: float) -> None:
+    """Writes ``m_said``: what the sentences may name of each linked record, and ``m_firm``: the firm that both records
+    of a link name, if there is one that at most ``most`` records name.
+
+    Of a record that is to be kept confidential no sentence names more than the village.
+    """
+    con.execute(
+        """
+        create or replace table m_said as
+        select m.n, m.source, e.channel, coalesce(e.is_confidential, false) as is_confidential,
+               if(is_confidential, null, e.estate) as estate, if(is_confidential, null, e.road) as road,
+               if(is_confidential, null, e.road || e.road_number || if(e.road_number[-1] = '号', '', '号')) as number,
+               if(is_confidential, null, e.building) as building, if(is_confidential, null, e.unit) as unit,
+               if(is_confidential, null, e.landmark) as landmark,
+               if(is_confidential, null, e.group_number) as team,
+               regexp_replace(regexp_replace(village.area_name, '(社区)?(居民委员会|居委会)$', '社区'),
+                   '村?(村民委员会|村委会)$', '村') as village, town.area_name as town, e.category_code as category,
+               regexp_extract(e.source_category, '[/＞>|—-]([^/＞>|—0-9-]{2,12})$', 1) as leaf,
+               if(leaf = '' or contains(leaf, '其他'), null, leaf) as own_category,
+               e.amount,
+               coalesce(e.headcount, e.persons_involved) as people
+        from m_number m join current_event e using (event_id)
+        left join m_area village on village.area_code = e.village_code
+        left join m_area town on town.area_code = e.town_code
+        where m.n in (select l from m_link union select r from m_link)
+        """
+    )
+    con.execute(
+        """
+        create or replace table m_firm as
+        with named as (
+            select distinct m.n, p.organisation_key as key, first(p.name_masked order by p.name_masked) as name
+            from current_party p join m_number m using (event_id)
+            where p.kind = 'organisation' and length(p.organisation_key) >= 2 group by all
+        ), rare as (
+            select key, count(*) as records from named group by key having records <= $most
+        )
+        select k.l, k.r, first(if(one.name = other.name, one.name, rare.key) order by rare.records, rare.key) as firm
+        from m_link k join named one on one.n = k.l join named other on other.n = k.r and other.key = one.key
+        join rare on rare.key = one.key
+        join m_said l on l.n = k.l join m_said r on r.n = k.r
+        where not l.is_confidential and not r.is_confidential
+        group by all
+        """,
+        {"most": most},
+    )
+
+
+_NAMED = {
+    "gap": "v.gap_value",
+    "is_hidden": "l.is_confidential or r.is_confidential",
+    "same_estate": "case when l.estate = r.estate or contains(r.estate, l.estate) then l.estate "
+    "when contains(l.estate, r.estate) then r.estate end",
+    "spot": "coalesce(same_estate, if(l.number = r.number, l.number, null))",
+    "block": "if(l.building = r.building, l.building || if(l.unit = r.unit, l.unit, ''), null)",
+    "alike": "'地点名称相近（' || l.estate || '、' || r.estate || '）'",
+    "road": "if(l.road = r.road, l.road, null)",
+    "landmark": "if(l.landmark = r.landmark, l.landmark, null)",
+    "team": "if(l.team = r.team, l.team, null)",
+    "village": "if(l.village = r.village, l.village, null)",
+    "town": "if(l.town = r.town, l.town, null)",
+    "matter": "coalesce(if(l.own_category = r.own_category, l.own_category, null), c.category_name)",
+    "people": "if(l.people = r.people, l.people::varchar, null)",
+    "money": "if(l.amount = r.amount, if(l.amount >= 10000, format('{:.6g}万元', l.amount / 10000), "
+    "format('{:.6g}元', l.amount)), null)",
+    "firm": "if(contains(same_estate, f.firm) or starts_with(f.firm, l.village), null, f.firm)",
+}
+"""What the sentences of `comparisons` may name: null where the two records do not agree in it, or may not tell it."""
+
+
+def _sql(settings: dict[str, Any]) -> str:
+    """Reasons are sorted by what they add to the pair's weight; what weighs against, or hardly, is no reason. Time is a
+    circumstance, told of every pair, after them."""
+    reasons = []
     for comparison in COMPARISONS:
         last = len(comparison.levels) - 1
-        weights = model.weights(comparison)
         cases = [
-            f"when {comparison.name} = {last - number} then "
-            f"{{'weight': {weights[level.code]:.3f}::double, 'text': ({level.sentence})::varchar}}"
+            f"when level_{comparison.name} = {last - number} then {level.sentence}"
             for number, level in enumerate(comparison.levels)
-            if level.sentence and (weights[level.code] > 0 or comparison.name == "time")
+            if level.sentence
         ]
-        if not cases:
-            continue
-        if comparison.name in ALSO:
-            other, level_code = ALSO[comparison.name]
-            cases.insert(0, f"when {other} >= {_level(other, level_code)} then null")
-        if comparison.name == "time":
-            time = f"case {' '.join(cases)} end"
-        else:
-            reasons.append(f"case {' '.join(cases)} end")
+        if comparison.name in SAID:
+            other, code = SAID[comparison.name]
+            cases.insert(0, f"when level_{other} = {_level(other, code)} then null")
+        adds = f"coalesce(adds_{comparison.name}, 0)"
+        if comparison.name in NAMES:
+            cases.insert(0, "when is_placed then null")
+        if comparison.name == "place":
+            adds += f" + if(is_placed, {' + '.join(f'greatest(adds_{name}, 0)' for name in NAMES)}, 0)"
+        kind = "names" if comparison.name in NAMES else comparison.name
+        reasons.append(f"{{'adds': ({adds})::double, 'kind': '{kind}', 'text': (case {' '.join(cases)} end)::varchar}}")
     kinds = " ".join(f"when '{kind}' then '{text}'" for kind, text in KINDS.items())
     patterns = "|".join(settings["transfer_channels"])
+    spots = ", ".join(str(_level("place", code)) for code in SPOTS)
     return f"""
-        with shown as (
-            select k.n_l, k.n_r, k.total, k.decided_by, k.inside, l, r, v.gap_value as gap, f.kind,
-                   c.category_name as same_category,
+        with compared as (
+            select k.l as n_l, k.r as n_r, k.weight as total, k.decided_by, k.inside, e.kind as number_kind,
                    regexp_matches(concat(l.channel, r.channel), '{patterns}') as is_handed_over,
-                   {", ".join(f"v.{c.name}" for c in COMPARISONS)}
-            from (select l as n_l, r as n_r, weight as total, decided_by, inside from m_link) k
-            join m_record l on l.n = k.n_l join m_record r on r.n = k.n_r
-            left join (select * rename (l as v_l, r as v_r) from m_vector) v on v.v_l = k.n_l and v.v_r = k.n_r
+                   l.source <> r.source as is_across,
+                   {", ".join(f"v.{c.name} as level_{c.name}, p.{c.name} as adds_{c.name}" for c in COMPARISONS)},
+                   {", ".join(f"{sql} as {name}" for name, sql in _NAMED.items())}
+            from m_link k
+            join m_said l on l.n = k.l join m_said r on r.n = k.r
+            left join m_vector v on v.l = k.l and v.r = k.r
+            left join m_part p on p.l = k.l and p.r = k.r
             left join m_category c on c.category_code = l.category and l.category = r.category
-            left join (select * rename (l as f_l, r as f_r) from m_reference) f on f.f_l = k.n_l and f.f_r = k.n_r
-        ), listed as (
-            select *, list_filter([
-                if(decided_by = 'verdict', {{'weight': 99::double, 'text': '人工裁定为同一纠纷'}}, null),
-                if(kind is not null, {{'weight': 98::double, 'text': case kind {kinds} else '官方编号关联' end}}, null),
-                {", ".join(reasons)}
-            ], lambda x: x is not null and x.text is not null) as reasons,
-            {time} as told
-            from shown
+            left join m_reference e on e.l = k.l and e.r = k.r
+            left join m_firm f on f.l = k.l and f.r = k.r
+        ), placed as (
+            select *, adds_place >= {LEAST} and level_place in ({spots}) and firm is null as is_placed from compared
+        ), told as (
+            select *, list_sort(list_filter([{", ".join(reasons)}], lambda x: x.text is not null), 'desc') as sorted,
+                   list_filter(sorted, lambda x: x.kind <> 'time' and x.adds >= {LEAST}) as speaking,
+                   list_transform(speaking, lambda x: if(starts_with(x.text, '都涉及'), 'firm', x.kind)) as kinds,
+                   list_filter(speaking, lambda x, i: list_position(kinds, kinds[i]) = i)[:{REASONS}] as strongest,
+                   list_filter(sorted, lambda x: x.kind = 'time') as time
+            from placed
         )
-        select n_l as l, n_r as r, total as weight, decided_by, inside, kind, is_handed_over, person,
-               l.source <> r.source as is_across,
-               if(decided_by = 'verdict' and total < 0, '人工裁定为不同纠纷', coalesce(nullif(concat_ws('；', list_aggregate(list_transform(
-                   list_sort(reasons, 'desc')[:{REASONS}], lambda x: x.text), 'string_agg', '；'), told.text), ''),
-                   '综合各项相近')) as explanation
-        from listed order by n_l, n_r
+        select n_l as l, n_r as r, total as weight, decided_by, inside, number_kind as kind, is_handed_over,
+               level_person as person, is_across,
+               if(decided_by = 'verdict' and total <= 0, '人工裁定为不同纠纷', array_to_string(list_filter(
+                   [if(decided_by = 'verdict', '人工裁定为同一纠纷', null),
+                    if(number_kind is not null, case number_kind {kinds} else '官方编号关联' end, null)]
+                   || list_transform(strongest || time,
+                       lambda x: if(x.kind = 'time' and x.adds < 0 and gap > {LONG}, '虽', '') || x.text)
+                   || [if(decided_by = 'model' and total <= 0, '{WEAK}',
+                       if(len(strongest) = 0 and decided_by = 'model', '{NONE}', null))],
+                   lambda x: x is not null), '；')) as explanation
+        from told order by n_l, n_r
     """
 
 

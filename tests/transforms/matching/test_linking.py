@@ -90,7 +90,8 @@ def test_one_person_who_calls_two_systems_is_one_dispute_and_the_reason_is_told(
     assert together(matched, "ev_a", "ev_b")
     row = matched.dispute_event.set_index("event_id").loc["ev_b"]
     assert row["link_kind"] == "repeat"
-    assert "同一手机号" in row["explanation"]
+    assert row["explanation"].startswith("同一电话号码且姓名相符；地址同为锦绣花园3栋2单元同一户；")
+    assert row["explanation"].endswith("；相隔4天")
     assert row["linked_event_id"] == "ev_a"
 
 
