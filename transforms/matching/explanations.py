@@ -114,7 +114,7 @@ def _said(con: Any, *, most: float) -> None:
     con.execute(
         """
         create or replace table m_said as
-        select m.n, m.source, e.channel, coalesce(e.is_confidential, false) as is_confidential,
+        select m.n, m.source, e.channel, e.reported_at::date as reported_on, coalesce(e.is_confidential, false) as is_confidential,
                if(is_confidential, null, e.estate) as estate, if(is_confidential, null, e.road) as road,
                if(is_confidential, null, e.road || e.road_number || if(e.road_number[-1] = '号', '', '号')) as number,
                if(is_confidential, null, e.building) as building, if(is_confidential, null, e.unit) as unit,
@@ -154,7 +154,8 @@ def _said(con: Any, *, most: float) -> None:
 
 
 _NAMED = {
-    "gap": "v.gap_value",
+    "days": "abs(date_diff('day', l.reported_on, r.reported_on))",
+    "span": "case days when 0 then '同一天' else '相隔' || days || '天' end",
     "is_hidden": "l.is_confidential or r.is_confidential",
     "same_estate": "case when l.estate = r.estate or contains(r.estate, l.estate) then l.estate "
     "when contains(l.estate, r.estate) then r.estate end",
@@ -229,7 +230,7 @@ def _sql(settings: dict[str, Any]) -> str:
                    [if(decided_by = 'verdict', '人工裁定为同一纠纷', null),
                     if(number_kind is not null, case number_kind {kinds} else '官方编号关联' end, null)]
                    || list_transform(strongest || time,
-                       lambda x: if(x.kind = 'time' and x.adds < 0 and gap > {LONG}, '虽', '') || x.text)
+                       lambda x: if(x.kind = 'time' and x.adds < 0 and days > {LONG}, '虽', '') || x.text)
                    || [if(decided_by = 'model' and total <= 0, '{WEAK}',
                        if(len(strongest) = 0 and decided_by = 'model', '{NONE}', null))],
                    lambda x: x is not null), '；')) as explanation

@@ -55,7 +55,7 @@ START, NUMBER, THRESHOLD, VERDICT, REST, TOTAL = "start", "number", "threshold",
 _STEPS = {
     START: ("起点", "两条记录成为候选时的平均权重"),
     NUMBER: ("官方编号", "一方写明另一方的编号"),
-    THRESHOLD: ("判定门槛", "低于此数不算同一纠纷，已折算为零点"),
+    THRESHOLD: ("判定线", "过线才算同一纠纷；此项把线折算到零"),
     VERDICT: ("人工裁定", "人的裁定代替打分"),
     REST: ("其余", "各不足 0.05 的各项之和"),
     TOTAL: ("合计", ""),
@@ -173,6 +173,7 @@ def chart(found: pd.DataFrame) -> dict[str, Any]:
             }
         )
     drawn: dict[str, Any] = WaterfallChart(records, filter_nulls=False).chart_dict
+    drawn.pop("$schema")  # of a newer Vega-Lite than Splink's scripts are, which they would tell the console
     drawn.pop("params")  # a slider between pairs; here is one
     drawn["transform"] = [step for step in drawn["transform"] if "record_number" not in str(step.get("filter", ""))]
     drawn["title"] = {"text": "匹配权重的构成", "subtitle": "绿色支持、红色反对；右轴为累计的同一纠纷概率"}
