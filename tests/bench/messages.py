@@ -29,7 +29,7 @@ from tests.bench.worlds import headline
 LABELS = Path(__file__).parents[1] / "labelled" / "message_pairs.csv"
 SMALL = 15
 BANDS = [("below 0, or never compared", -np.inf), ("0 to 3", 0.0), ("3 to 6", 3.0), ("6 and more", 6.0)]
-QUOTA = {True: 50, False: 15}
+QUOTA = {True: 50, False: 60}
 """Pairs to read in each stratum of small disputes, and of the few large ones, which hold most of the pairs."""
 DRAWS = 20_000
 
