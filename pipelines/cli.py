@@ -22,6 +22,7 @@ from pipelines.commands.delivery import delivery
 from pipelines.commands.quality import quality
 from pipelines.commands.quarantine import quarantine
 from pipelines.commands.read import read
+from pipelines.commands.review import review
 from pipelines.commands.source import source
 from pipelines.settings import Settings
 from pipelines.terminal import (
@@ -246,7 +247,7 @@ def up(port: int, host: str) -> None:
     sys.exit(subprocess.call(command, env=environment, cwd=home))
 
 
-for group in (delivery, quality, quarantine, read, source):
+for group in (delivery, quality, quarantine, read, review, source):
     main.add_command(group)
 
 
