@@ -175,14 +175,27 @@ def sql(query: str | None) -> None:
 
 @main.command()
 @click.option(
-    "--truth", type=click.Path(exists=True, path_type=Path), required=True, help="真值表 record.csv（或其文件夹）"
+    "--truth",
+    type=click.Path(exists=True, path_type=Path),
+    help="真值表 record.csv（或其文件夹）；不写则对照人工裁定",
 )
 @click.option("--no-baselines", is_flag=True, help="只评本湖的结果，不跑三种对照方法")
-def evaluate(truth: Path, no_baselines: bool) -> None:
-    """对照真值表评测匹配：成对与 B³ 的查准、查全、F1，并与三种对照方法同场比较。"""
+def evaluate(truth: Path | None, no_baselines: bool) -> None:
+    """评测匹配：对照真值表（成对与 B³ 的查准、查全、F1，三种对照方法同场），或对照人工裁定。"""
     from pipelines import evaluating
+    from warehouse.lake import LakeRefused
 
     settings = settings_from()
+    if truth is None:
+        try:
+            found = evaluating.against_verdicts(settings.root)
+        except LakeRefused as error:
+            stop(str(error))
+        if found.empty:
+            stop("还没有人裁定过，也没有给出真值表；请用 --truth 指明，或先 dispute-lake review --by 姓名")
+        show(found, "裁定前的匹配与人工裁定相比")
+        console.print("裁定的多是最拿不准的对：这里的查准、查全低于全部记录的，不能代表全部。", markup=False)
+        return
     file = truth / "record.csv" if truth.is_dir() else truth
     for title, frame in evaluating.compare(settings.root, file, with_baselines=not no_baselines):
         show(frame, title)
