@@ -21,6 +21,9 @@ from transforms.matching.verdicts import PAIR
 MOST = 3_000
 """So many questions are asked; a person answers some hundreds before the next run asks anew."""
 
+LEAST = 0.02
+"""A verdict that is expected to change fewer pairs is not asked for."""
+
 SURE = 6.0
 """A dispute in which every two records agree by so many bits needs no question."""
 
@@ -67,9 +70,10 @@ def queue(
             _splits(dispute, left, right, weight, judged, limits["absent"]),
         ],
         ignore_index=True,
-    )
+    ).astype({"left": np.int64, "right": np.int64, "size_l": np.int64, "size_r": np.int64, "average": float})
     found["uncertainty"] = _uncertainty(found["average"], found["size_l"] * found["size_r"])
     found["change"] = found["uncertainty"] * found["size_l"] * found["size_r"]
+    found = found[found["change"] >= LEAST]
     found = found.assign(
         event_id_l=index[found["left"]], event_id_r=index[found["right"]],
         dispute_id_l=names[dispute[found["left"]]], dispute_id_r=names[dispute[found["right"]]],
