@@ -170,8 +170,8 @@ def main() -> None:
             figures = measure(world, method).assign(kind=worlds.kind(name))
             figures.to_parquet(world / "measured" / f"{list(METHODS).index(method)}.parquet")
     figures = pd.concat(kept(arguments.folder), ignore_index=True)
-    order = {kind: number for number, kind in enumerate([*worlds.KINDS.values(), worlds.ELSEWHERE])}
-    figures = figures.sort_values(["kind", "world"], key=lambda each: each.map(order).fillna(0), kind="stable")
+    order = {kind: number for number, kind in enumerate(worlds.KINDS.values())}
+    figures = figures.sort_values("kind", key=lambda each: each.map(order), kind="stable")
     print(worlds.headline("python -m tests.bench.matching FOLDER", data="Simulated"), "\n")
     for title, frame in (
         ("By slice", by_slice(figures)),

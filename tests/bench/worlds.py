@@ -4,8 +4,8 @@ Here: simulate -> intake -> the three views as Parquet and the truth beside them
 over a table that says how it was made. Not here: any measure.
 FOLDER/<world>/current_event.parquet, current_party.parquet, current_reference.parquet, truth.csv
 
-A world is called by its kind and seed: ``n2`` is the normal world of seed 2, ``h2`` the hard one. A folder with any
-other name is a world that somebody else made; it must be there already.
+A world is called by its kind and seed: ``n2`` is the normal world of seed 2, ``h2`` the hard one. With an ``o`` before
+it (``on7``) it is a world of another author, who had not read the simulator; it must be there already.
 """
 
 import os
@@ -27,15 +27,20 @@ from transforms.matching import evaluation, linking
 from warehouse.lake import Lake
 
 VIEWS = ("current_event", "current_party", "current_reference")
-NAME = re.compile(r"([nh])(\d+)")
-KINDS = {"n": "normal", "h": "hard"}
-ELSEWHERE = "another author's"
+NAME = re.compile(r"(o?[nh])(\d+)")
+KINDS = {"n": "normal", "h": "hard", "on": "another author's, normal", "oh": "another author's, hard"}
 
 
 def kind(world: str) -> str:
-    """normal, hard, or another author's."""
+    """What kind of world it is, see `KINDS`.
+
+    Raises:
+        SystemExit: no world has such a name.
+    """
     made = NAME.fullmatch(world)
-    return KINDS[made[1]] if made else ELSEWHERE
+    if made is None:
+        sys.exit(f"{world} is no world; n2, h2, on7 or oh7 are")
+    return KINDS[made[1]]
 
 
 def make(folder: Path, world: str, *, rows: int, days: int) -> Path:
@@ -47,12 +52,11 @@ def make(folder: Path, world: str, *, rows: int, days: int) -> Path:
     target = folder / world
     if (target / "truth.csv").exists():
         return target
-    made = NAME.fullmatch(world)
-    if made is None:
+    if kind(world) not in ("normal", "hard"):
         sys.exit(f"{target} holds no truth.csv")
     raw = target / "raw"
-    hard = ["--hard"] if made[1] == "h" else []
-    size = ["--rows", str(rows), "--days", str(days), "--seed", made[2]]
+    hard = ["--hard"] if kind(world) == "hard" else []
+    size = ["--rows", str(rows), "--days", str(days), "--seed", world[1:]]
     subprocess.run([*LAKE, "simulate", *size, *hard, "--out", str(raw)], check=True, stdout=subprocess.DEVNULL)
     places = {"LAKE_LANDING": raw / "landing", "LAKE_ROOT": raw / "lake", "LAKE_KEY_FILE": raw / "key"}
     environment = os.environ | {name: str(path) for name, path in places.items()}
