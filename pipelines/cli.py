@@ -20,6 +20,7 @@ from rich.progress import Progress
 
 from pipelines.commands.delivery import delivery
 from pipelines.commands.explain import explain
+from pipelines.commands.model import model
 from pipelines.commands.quality import quality
 from pipelines.commands.quarantine import quarantine
 from pipelines.commands.read import read
@@ -261,7 +262,7 @@ def up(port: int, host: str) -> None:
     sys.exit(subprocess.call(command, env=environment, cwd=home))
 
 
-for group in (delivery, explain, quality, quarantine, read, review, source):
+for group in (delivery, explain, model, quality, quarantine, read, review, source):
     main.add_command(group)
 
 

@@ -14,14 +14,14 @@ from pathlib import Path
 import duckdb
 import pandas as pd
 
-from pipelines import reviewing
+from pipelines import modelling, reviewing
 from pipelines.progress import stage
 from quality import columns, freshness, invariants, page, quarantine_history, scores, site, suites, validate
 from sources import contract
 from transforms import areas, category, dispute_record
-from transforms.matching import identity, verdicts
+from transforms.matching import identity, model_drift, verdicts
 from transforms.matching.linking import Matched, match
-from transforms.matching.model import default
+from transforms.matching.model import Model, default
 from transforms.tables import (
     CORE_COLUMN_QUALITY,
     CORE_DELIVERY_SCORE,
@@ -93,6 +93,7 @@ def match_lake(lake: Lake, *, as_of: datetime) -> Matched:
             ledger=ledger,
             verdicts=verdicts.for_matching(said),
         )
+        measured = model_drift.measure(con, Model.from_json(matched.model)) if matched.report["disputes"] else None
     grown = identity.record_verdicts(
         matched.ledger, said, matched.dispute_event, run_id=f"run-{as_of:%Y%m%d}", at=pd.Timestamp(as_of)
     )
@@ -104,9 +105,10 @@ def match_lake(lake: Lake, *, as_of: datetime) -> Matched:
             CORE_LINK.name: matched.link,
         },
     )
-    return replace(
-        matched, ledger=grown, report={**matched.report, "model_version": keep_model(lake, matched.model, as_of=as_of)}
-    )
+    report = {**matched.report, "model_version": keep_model(lake, matched.model, as_of=as_of)}
+    if measured is not None:
+        report["drift"] = modelling.keep(lake, measured, version=report["model_version"], as_of=as_of.date())
+    return replace(matched, ledger=grown, report=report)
 
 
 def judge_disputes(lake: Lake, *, as_of: datetime) -> pd.DataFrame:

@@ -114,7 +114,8 @@ def _said(con: Any, *, most: float) -> None:
     con.execute(
         """
         create or replace table m_said as
-        select m.n, m.source, e.channel, e.reported_at::date as reported_on, coalesce(e.is_confidential, false) as is_confidential,
+        select m.n, m.source, e.channel, e.reported_at::date as reported_on,
+               coalesce(e.is_confidential, false) as is_confidential,
                if(is_confidential, null, e.estate) as estate, if(is_confidential, null, e.road) as road,
                if(is_confidential, null, e.road || e.road_number || if(e.road_number[-1] = '号', '', '号')) as number,
                if(is_confidential, null, e.building) as building, if(is_confidential, null, e.unit) as unit,
