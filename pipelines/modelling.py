@@ -1,7 +1,8 @@
 """The versions of the match model: what each run measured of the one it used, and how two of them differ.
 
-Here: keeping measurements, finding a version, tables for the command line, metadata for Dagster. Not here: what is
-measured and when a difference counts (`transforms.matching.model_drift`), when a model is trained (`stages`).
+Here: what a run is measured by, keeping measurements, finding a version, tables for the command line, metadata for
+Dagster. Not here: what is measured and when a difference counts (`transforms.matching.model_drift`), when a model is
+trained (`stages`).
 Measured -> core_match_model, core_match_score -> tables, metadata; restricted/models/*.json -> versions
 """
 
@@ -12,9 +13,32 @@ from typing import Any
 import pandas as pd
 
 from transforms.matching import model_drift
-from transforms.matching.model_drift import Measured
+from transforms.matching.linking import Matched
+from transforms.matching.model import Model
+from transforms.matching.model_drift import Measured, Scored
+from transforms.matching.trees import COLUMNS
 from transforms.tables import CORE_MATCH_MODEL, CORE_MATCH_SCORE
 from warehouse.lake import Lake
+
+
+def measure(con: Any, matched: Matched) -> Measured:
+    """Measures a run by what its matching left in ``con``: m_record, m_vector, m_score."""
+    pairs = con.execute(
+        """
+        select s.weight, l.day as first, r.day as second
+        from m_score s join m_record l on l.n = s.l join m_record r on r.n = s.r order by s.l, s.r
+        """
+    ).fetchnumpy()
+    scored = Scored(pairs["weight"], pairs["first"], pairs["second"])
+    step = model_drift.step(len(scored.weight))
+    vectors = con.execute(
+        f"""
+        select {", ".join(COLUMNS)} from (select *, row_number() over (order by l, r) - 1 as place from m_vector)
+        where place % {step} = 0 order by place
+        """
+    ).df()
+    [(records,)] = con.execute("select count(*) from m_record").fetchall()
+    return model_drift.measure(Model.from_json(matched.model), records=records, scored=scored, vectors=vectors)
 
 
 def keep(lake: Lake, measured: Measured, *, version: str, as_of: date) -> dict[str, Any]:

@@ -19,9 +19,9 @@ from pipelines.progress import stage
 from quality import columns, freshness, invariants, page, quarantine_history, scores, site, suites, validate
 from sources import contract
 from transforms import areas, category, dispute_record
-from transforms.matching import identity, model_drift, verdicts
+from transforms.matching import identity, verdicts
 from transforms.matching.linking import Matched, match
-from transforms.matching.model import Model, default
+from transforms.matching.model import default
 from transforms.tables import (
     CORE_COLUMN_QUALITY,
     CORE_DELIVERY_SCORE,
@@ -93,7 +93,7 @@ def match_lake(lake: Lake, *, as_of: datetime) -> Matched:
             ledger=ledger,
             verdicts=verdicts.for_matching(said),
         )
-        measured = model_drift.measure(con, Model.from_json(matched.model)) if matched.report["disputes"] else None
+        measured = modelling.measure(con, matched) if matched.report["disputes"] else None
     grown = identity.record_verdicts(
         matched.ledger, said, matched.dispute_event, run_id=f"run-{as_of:%Y%m%d}", at=pd.Timestamp(as_of)
     )

@@ -417,7 +417,7 @@ CORE_MATCH_MODEL = Table(
         Column("u", "number", "不同纠纷的对落在此级的概率；无从比较的为空", "public"),
         Column("weight", "number", "此级的权重，以 2 为底的对数；有决策树时只供对照", "public"),
         Column("mean_contribution", "number", "此级的对平均被加减多少权重：决策树（没有则权重）实际所给", "public"),
-        Column("candidate_count", "integer", "该次候选对中落在此级的", "public"),
+        Column("candidate_count", "integer", "抽看的候选对（至多 20 万）中落在此级的", "public"),
         Column("match_count", "integer", "其中打分过零的", "public"),
     ),
     key=("version", "as_of", "comparison", "level"),

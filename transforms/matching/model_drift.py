@@ -2,11 +2,10 @@
 
 Here: counting levels and scores of a run, the population stability index, the comparison of two measurements. Not here:
 the model (`model`), when it is trained anew (the pipelines), tables and commands.
-m_vector, m_score, Model -> core_match_model, core_match_score -> what changed
+scored pairs, vectors of some of them, Model -> core_match_model, core_match_score -> what changed
 """
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -15,10 +14,9 @@ from scipy import stats
 from transforms.matching import waterfall
 from transforms.matching.comparisons import COMPARISONS
 from transforms.matching.model import Model
-from transforms.matching.trees import COLUMNS
 
 SAMPLED = 200_000
-"""What each level adds in trees is the mean over at most so many candidates: it is the same to the second digit."""
+"""Levels are counted over at most so many candidates: shares and means are the same to the second digit."""
 
 EDGES = np.arange(-12, 13, 2)
 """Weights (log2) between which scores are counted; below the first and above the last are bins too."""
@@ -41,38 +39,46 @@ class Measured:
     scores: pd.DataFrame
 
 
-def measure(con: Any, model: Model, *, vectors: str = "m_vector", scores: str = "m_score") -> Measured:
+@dataclass(frozen=True)
+class Scored:
+    """All candidates of a run: ``weight`` (log2 odds, as the model gives it), ``first`` and ``second``: the two
+    records' days since 2000-01-01. Three arrays of one length."""
+
+    weight: np.ndarray
+    first: np.ndarray
+    second: np.ndarray
+
+
+def step(candidates: int) -> int:
+    """Returns n: of so many candidates, in order of their records, every n-th is looked at, at most `SAMPLED`."""
+    return candidates // SAMPLED + 1
+
+
+def measure(model: Model, *, records: int, scored: Scored, vectors: pd.DataFrame) -> Measured:
     """Counts the levels and the scores of a run.
 
     Args:
-        con: connection as `linking.match` leaves it, with ``m_record``.
         model: what scored the pairs.
-        vectors: table of the candidates' comparison vectors.
-        scores: table of their weights: ``l``, ``r``, ``weight``.
+        records: so many records were compared.
+        scored: all candidates.
+        vectors: comparison vectors of every n-th of them, see `step`.
     """
-    names = [comparison.name for comparison in COMPARISONS]
-    sets = ", ".join(f"({name})" for name in names)
-    counted = con.execute(
-        f"""
-        select {", ".join(names)}, count(*) as candidate_count, count(*) filter (s.weight > 0) as match_count
-        from {vectors} v join {scores} s on s.l = v.l and s.r = v.r group by grouping sets ({sets})
-        """
-    ).df()
-    [(records,)] = con.execute("select count(*) from m_record").fetchall()
-    [(candidates, matches)] = con.execute(f"select count(*), count(*) filter (weight > 0) from {scores}").fetchall()
-    adds = _adds(con, model, vectors, candidates)
+    is_match = scored.weight > 0
+    chosen = is_match[:: step(len(is_match))]
+    _, parts = waterfall.take_apart(model, vectors)
     frames = []
     for comparison in COMPARISONS:
         codes = ["missing", *(level.code for level in comparison.levels)]
         numbers = [-1, *range(len(comparison.levels) - 1, -1, -1)]
-        own = counted[counted[comparison.name].notna()].set_index(comparison.name).reindex(numbers)
+        level = vectors[comparison.name].to_numpy("int64")
         weights = model.weights(comparison)
+        adds = parts[comparison.name].groupby(level).mean().reindex(numbers).round(3)
         frames.append(
             pd.DataFrame(
                 {
                     "records": records,
-                    "candidates": candidates,
-                    "matched_share": round(matches / max(candidates, 1), 6),
+                    "candidates": len(is_match),
+                    "matched_share": round(float(is_match.mean()), 6) if len(is_match) else 0.0,
                     "comparison": comparison.name,
                     "comparison_name": comparison.label,
                     "level": codes,
@@ -81,40 +87,25 @@ def measure(con: Any, model: Model, *, vectors: str = "m_vector", scores: str = 
                     "m": [None, *(model.m[comparison.name][code] for code in codes[1:])],
                     "u": [None, *(model.u[comparison.name][code] for code in codes[1:])],
                     "weight": [None, *(round(weights[code], 4) for code in codes[1:])],
-                    "mean_contribution": adds[comparison.name].reindex(numbers).round(3).to_numpy(),
-                    "candidate_count": own["candidate_count"].fillna(0).astype("int64").to_numpy(),
-                    "match_count": own["match_count"].fillna(0).astype("int64").to_numpy(),
+                    "mean_contribution": adds.to_numpy(),
+                    "candidate_count": [int((level == number).sum()) for number in numbers],
+                    "match_count": [int((chosen & (level == number)).sum()) for number in numbers],
                 }
             )
         )
     levels = pd.concat(frames, ignore_index=True).astype({"m": "float64", "u": "float64", "weight": "float64"})
-    return Measured(levels, _scores(con, scores))
+    return Measured(levels, _scores(scored))
 
 
-def _adds(con: Any, model: Model, vectors: str, candidates: int) -> dict[str, pd.Series]:
-    """What each comparison adds on average, by its level, over every n-th candidate."""
-    step = candidates // SAMPLED + 1
-    sample = con.execute(
-        f"select {', '.join(COLUMNS)} from {vectors} where (l * 31 + r) % {step} = 0 order by l, r"
-    ).df()
-    _, parts = waterfall.take_apart(model, sample)
-    return {
-        comparison.name: parts[comparison.name].groupby(sample[comparison.name]).mean() for comparison in COMPARISONS
-    }
-
-
-def _scores(con: Any, scores: str) -> pd.DataFrame:
+def _scores(scored: Scored) -> pd.DataFrame:
     """Candidates at most `NEAR_DAYS` apart by month of the later record and by bin of the weight."""
-    edges = ", ".join(map(str, EDGES.tolist()))
-    found: pd.DataFrame = con.execute(
-        f"""
-        select date_trunc('month', date '2000-01-01' + floor(greatest(l.day, r.day))::integer)::date as month,
-               len(list_filter([{edges}], lambda x: x <= s.weight)) as bin,
-               count(*) as candidate_count, count(*) filter (s.weight > 0) as match_count
-        from {scores} s join m_record l on l.n = s.l join m_record r on r.n = s.r
-        where abs(l.day - r.day) <= {NEAR_DAYS} group by all order by month, bin
-        """
-    ).df()
+    near = np.abs(scored.first - scored.second) <= NEAR_DAYS
+    later = np.floor(np.maximum(scored.first, scored.second)[near]).astype("int64")
+    month = (np.datetime64("2000-01-01") + later).astype("datetime64[M]").astype("datetime64[s]")
+    counted = pd.DataFrame(
+        {"month": month, "bin": np.digitize(scored.weight[near], EDGES), "is_match": scored.weight[near] > 0}
+    )
+    found = counted.groupby(["month", "bin"])["is_match"].agg(candidate_count="size", match_count="sum").reset_index()
     found["month"] = found["month"].dt.date
     return found
 

@@ -1,4 +1,3 @@
-import duckdb
 import numpy as np
 import pandas as pd
 import pytest
@@ -11,22 +10,15 @@ from transforms.tables import CORE_MATCH_MODEL, CORE_MATCH_SCORE
 
 
 def run(vectors, weight, days):
-    """A connection as matching leaves it: one pair for each row, each of two records of its own."""
-    con = duckdb.connect()
-    count = len(vectors)
-    numbered = vectors.assign(l=np.arange(count) * 2, r=np.arange(count) * 2 + 1, rules=0)
-    con.register("vectors", numbered)
-    con.register("scores", numbered[["l", "r"]].assign(weight=weight))
-    con.register("records", pd.DataFrame({"n": np.arange(2 * count), "day": np.repeat(days, 2).astype(float)}))
-    for table, name in (("m_vector", "vectors"), ("m_score", "scores"), ("m_record", "records")):
-        con.execute(f"create table {table} as select * from {name}")
-    return con
+    """What is measured of a run of so many pairs, each of two records of one day."""
+    scored = model_drift.Scored(np.asarray(weight, float), np.asarray(days, float), np.asarray(days, float))
+    return model_drift.measure(default(), records=2 * len(vectors), scored=scored, vectors=vectors)
 
 
 def measured(count=2000, seed=3, shift=0.0):
     random = np.random.default_rng(seed)
     days = 9131 + random.integers(0, 120, count)  # from 2025-01-01 on
-    return model_drift.measure(run(pairs(count, seed), random.normal(shift, 5, count), days), default())
+    return run(pairs(count, seed), random.normal(shift, 5, count), days)
 
 
 def test_every_level_is_counted_once_and_all_pairs_on_some_level():
@@ -35,6 +27,19 @@ def test_every_level_is_counted_once_and_all_pairs_on_some_level():
     assert (levels.groupby("comparison")["candidate_count"].sum() == 2000).all()
     assert (levels["match_count"] <= levels["candidate_count"]).all()
     assert levels["matched_share"].iloc[0] == pytest.approx(0.5, abs=0.05)
+
+
+def test_of_many_candidates_every_nth_is_looked_at(monkeypatch):
+    monkeypatch.setattr(model_drift, "SAMPLED", 500)
+    random = np.random.default_rng(1)
+    weight = random.normal(0, 5, 2000)
+    step = model_drift.step(2000)
+    assert len(range(0, 2000, step)) <= 500
+    levels = run(pairs(2000).iloc[::step], weight, np.full(2000, 9131)).levels
+    assert levels["candidates"].iloc[0] == 2000
+    own = levels[levels["comparison"] == "time"]
+    assert own["candidate_count"].sum() == len(weight[::step])
+    assert own["match_count"].sum() == (weight[::step] > 0).sum()
 
 
 def test_what_is_measured_fits_its_tables():
@@ -75,18 +80,14 @@ def test_a_month_whose_scores_moved_is_told_and_others_are_not():
     days = 9131 + np.repeat([0, 31, 59, 90], 1000)
     weight = random.normal(0, 4, 4000)
     weight[3000:] += 6
-    found = model_drift.months(model_drift.measure(run(pairs(4000), weight, days), default()).scores)
+    found = model_drift.months(run(pairs(4000), weight, days).scores)
     assert found["says"].fillna("").tolist() == ["", "稳定", "稳定", "明显变化"]
     assert found["candidates"].sum() == 4000
 
 
 def test_a_month_of_few_pairs_says_nothing():
     days = np.concatenate([np.full(2000, 9131), np.full(20, 9170)])
-    found = model_drift.months(
-        model_drift.measure(
-            run(pairs(2020), np.concatenate([np.full(2000, -9), np.full(20, 9)]), days), default()
-        ).scores
-    )
+    found = model_drift.months(run(pairs(2020), np.concatenate([np.full(2000, -9), np.full(20, 9)]), days).scores)
     assert found["psi"].isna().all()
 
 
@@ -98,7 +99,7 @@ def test_two_runs_alike_do_not_differ_and_a_level_that_became_common_is_told():
     vectors = pairs(2000, 4)
     vectors["place"] = 17.0
     random = np.random.default_rng(4)
-    moved = model_drift.measure(run(vectors, random.normal(0, 5, 2000), np.full(2000, 9131)), default()).levels
+    moved = run(vectors, random.normal(0, 5, 2000), np.full(2000, 9131)).levels
     comparisons, levels = model_drift.compare(one, moved)
     told = comparisons.set_index("comparison_name")["says"]
     assert told["地点"] == "明显变化"
@@ -107,7 +108,7 @@ def test_two_runs_alike_do_not_differ_and_a_level_that_became_common_is_told():
 
 
 def test_a_run_without_candidates_is_measured():
-    found = model_drift.measure(run(pairs(0), np.zeros(0), np.zeros(0)), default())
+    found = run(pairs(0), np.zeros(0), np.zeros(0))
     assert found.scores.empty
     assert model_drift.months(found.scores).empty
     assert (found.levels["candidate_count"] == 0).all()
