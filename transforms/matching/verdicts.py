@@ -158,9 +158,9 @@ def contradictions(held: pd.DataFrame, said: pd.DataFrame) -> list[Contradiction
     """
     former = held.merge(said[PAIR], on=PAIR, how="left", indicator="seen")
     former = former[former["seen"] == "left_only"].drop(columns="seen")
-    both = pd.concat([frame for frame in (former, said) if len(frame)], ignore_index=True)
-    if both.empty:
+    if former.empty and said.empty:
         return []
+    both = pd.concat([frame for frame in (former, said) if len(frame)], ignore_index=True)
     group = together(both)
     apart = both[both["verdict"] == "different"].sort_values(PAIR)
     broken = apart[apart[PAIR[0]].map(group).to_numpy() == apart[PAIR[1]].map(group).to_numpy()]
