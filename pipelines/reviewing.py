@@ -83,9 +83,13 @@ def judge(lake: Lake, said: pd.DataFrame, *, kind: str, by: str, at: datetime, r
         _check_records(lake, said)
         before = lake.read(CORE_VERDICT)
         held = verdicts.standing(before)
-        found = verdicts.contradictions(held, said)
+        found = verdicts.contradictions(held, said, kind=kind)
         if found:
             raise _refusal(found)
+        threads = held[held["kind"] != "pair"].merge(said.loc[said["verdict"] == "unsure", PAIR], on=PAIR)
+        if len(threads):
+            number = str(threads["verdict_id"].iloc[0])
+            raise ReviewRefused(f"这一对属于拆分或合并 {number}；要放弃它，请撤回 {number}。", [number])
         now = held.merge(said, on=[*PAIR, "verdict"])
         if len(now) == len(said) and now["verdict_id"].nunique() == 1 and (now["decided_by"] == by).all():
             return Act(str(now["verdict_id"].iloc[0]), is_new=False)
