@@ -219,10 +219,12 @@ COMPARISONS = (
         "本地用词",
         "names is null",
         (
-            Level("all", "names >= 0.5", "coalesce('都涉及' || firm, '所写地名、单位名大多相同')"),
-            Level("most", "names >= 0.35", "coalesce('都涉及' || firm, '有不少相同的地名、单位名')"),
-            Level("many", "names >= 0.24", "coalesce('都涉及' || firm, '地名、单位名用词相近')"),
-            Level("some", "names >= 0.15", "coalesce('都涉及' || firm, '地名、单位名用词相近')"),
+            Level("all", "names >= 0.5", "coalesce('都写到' || written, '都涉及' || firm, '所写地名、单位名大多相同')"),
+            Level(
+                "most", "names >= 0.35", "coalesce('都写到' || written, '都涉及' || firm, '有不少相同的地名、单位名')"
+            ),
+            Level("many", "names >= 0.24", "coalesce('都写到' || written, '都涉及' || firm, '地名、单位名用词相近')"),
+            Level("some", "names >= 0.15", "coalesce('都写到' || written, '都涉及' || firm, '地名、单位名用词相近')"),
             Level("few", "names >= 0.08"),
             Level("hardly", "names >= 0.03"),
             Level("none", None),
@@ -233,9 +235,19 @@ COMPARISONS = (
         "罕见地名与单位名",
         "rarest is null",
         (
-            Level("unique", "rarest >= 6.5", "coalesce('都涉及' || firm, '有少见的相同地名、单位名用词')"),
-            Level("very_rare", "rarest >= 5", "coalesce('都涉及' || firm, '有少见的相同地名、单位名用词')"),
-            Level("rare", "rarest >= 4", "coalesce('都涉及' || firm, '有少见的相同地名、单位名用词')"),
+            Level(
+                "unique",
+                "rarest >= 6.5",
+                "coalesce('都写到' || written, '都涉及' || firm, '有少见的相同地名、单位名用词')",
+            ),
+            Level(
+                "very_rare",
+                "rarest >= 5",
+                "coalesce('都写到' || written, '都涉及' || firm, '有少见的相同地名、单位名用词')",
+            ),
+            Level(
+                "rare", "rarest >= 4", "coalesce('都写到' || written, '都涉及' || firm, '有少见的相同地名、单位名用词')"
+            ),
             Level("uncommon", "rarest >= 3"),
             Level("common", "rarest >= 2"),
             Level("usual", "rarest >= 1"),

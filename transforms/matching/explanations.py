@@ -11,10 +11,12 @@ import numpy as np
 import pandas as pd
 
 from transforms import areas, category
+from transforms.address import gazetteer
 from transforms.matching import waterfall
 from transforms.matching.comparisons import COMPARISONS
 from transforms.matching.model import Model
 from transforms.matching.trees import COLUMNS
+from transforms.registered import Register
 
 REASONS = 3
 """So many of the strongest reasons are told, and the time between the records."""
@@ -77,7 +79,10 @@ def describe(
     }
     for name, table in given.items():
         con.register(name, table)
-    _said(con, most=max(settings["text"]["office_records"], len(frame) * settings["text"]["office_share"]))
+    _said(con)
+    _firms(con, most=max(settings["text"]["office_records"], len(frame) * settings["text"]["office_share"]))
+    _places(con)
+    _without_persons(con)
     explained = con.execute(_sql(settings)).df()
     for name in given:
         con.unregister(name)
@@ -105,12 +110,9 @@ def _contributions(con: Any, model: Model) -> None:
     con.unregister("m_taken")
 
 
-def _said(con: Any, *, most: float) -> None:
-    """Writes ``m_said``: what the sentences may name of each linked record, and ``m_firm``: the firm that both records
-    of a link name, if there is one that at most ``most`` records name.
-
-    Of a record that is to be kept confidential no sentence names more than the village.
-    """
+def _said(con: Any) -> None:
+    """Writes ``m_said``: what the sentences may name of each linked record; of one that is to be kept confidential no
+    more than the village."""
     con.execute(
         """
         create or replace table m_said as
@@ -133,6 +135,11 @@ def _said(con: Any, *, most: float) -> None:
         where m.n in (select l from m_link union select r from m_link)
         """
     )
+
+
+def _firms(con: Any, *, most: float) -> None:
+    """Writes ``m_firm``: the firm that both records of a link name, if there is one that at most ``most`` records
+    name."""
     con.execute(
         """
         create or replace table m_firm as
@@ -154,6 +161,68 @@ def _said(con: Any, *, most: float) -> None:
     )
 
 
+COMMON = 0.05
+"""A place that more of the linked records write of says nothing: 居民小区."""
+
+_NO_NAME = (
+    "[的了在是与把被从到为就也都还又于我你他她您们该本某各其及一二三四五六七八九十]|位于|家住|住在|关于|反映|投诉|举报|请问|请求|附近|周边|旁边|隔壁|"
+    "整个|居民|业主|住宅|老旧|所有|多个|楼盘|[A-Za-z0-9]+[区县市镇乡]"
+)
+"""What is no part of a place's name in running text, so that 我是丽发新城的业主 writes of 丽发新城."""
+
+_DIVISION = "([\\p{Han}]{2}(?:街道|[县镇乡]))"
+
+
+def _places(con: Any) -> None:
+    """Writes ``m_place``: the name of an estate, school, market or road that both texts of a link write, as they are
+    published; the rarest one, at full length in one of the two. For letters, which have no address."""
+    rules = gazetteer.rules()
+    words = [*(word for word in rules["estates"] if len(word) > 1 or word in "苑郡"), "大道", "路"]
+    ends = "|".join(sorted(words, key=lambda word: (-len(word), word)))
+    con.execute(
+        f"""
+        create or replace table m_place as
+        with said as (
+            select s.n, regexp_replace(regexp_replace(concat_ws(' ', e.title_published, e.text_published),
+                       '{_DIVISION}', '\\1 ', 'g'), '{_NO_NAME}', ' ', 'g') as text
+            from m_said s join m_number m using (n) join current_event e using (event_id)
+            where not s.is_confidential
+        ), name as (
+            select distinct n, unnest(regexp_extract_all(text, '[\\p{{Han}}]{{2,8}}?(?:{ends})')) as name from said
+        ), form as (
+            select n, substr(name, start) as form, bool_or(start = 1) as is_whole
+            from (select n, name, unnest(range(1, length(name) - 1)) as start from name) group by all
+            having regexp_full_match(form, '.{{2,}}(?:{ends})')
+        ), rare as (
+            select form, count(*) as records from form group by form
+            having records >= 2 and records <= greatest(30, {COMMON} * (select count(*) from said))
+        )
+        select k.l, k.r, first(one.form order by rare.records, length(one.form) desc, one.form) as written
+        from m_link k join form one on one.n = k.l join form other on other.n = k.r and other.form = one.form
+        join rare on rare.form = one.form
+        where one.is_whole or other.is_whole group by all
+        """
+    )
+
+
+def _without_persons(con: Any) -> None:
+    """Takes out of ``m_firm`` and ``m_place`` what holds the name of a person whom any record registers: a text taken
+    for a firm's name may."""
+    named = con.execute("select distinct firm from m_firm union select distinct written from m_place").df()["firm"]
+    cuts = {text[at : at + size] for text in named for size in range(2, 7) for at in range(len(text) - size + 1)}
+    con.register("m_cut", pd.DataFrame({"name": pd.Series(sorted(cuts), dtype="str")}))
+    names = con.execute(
+        "select distinct name from current_party semi join m_cut using (name) "
+        "where kind = 'person' and is_full_name and role <> 'mentioned' order by name"
+    ).df()["name"]
+    con.unregister("m_cut")
+    hidden = Register(names).hide(named.tolist())
+    con.register("m_person", pd.DataFrame({"name": named[[a != b for a, b in zip(named, hidden, strict=True)]]}))
+    con.execute("delete from m_firm where firm in (select name from m_person)")
+    con.execute("delete from m_place where written in (select name from m_person)")
+    con.unregister("m_person")
+
+
 _NAMED = {
     "days": "abs(date_diff('day', l.reported_on, r.reported_on))",
     "span": "case days when 0 then '同一天' else '相隔' || days || '天' end",
@@ -172,6 +241,7 @@ _NAMED = {
     "people": "if(l.people = r.people, l.people::varchar, null)",
     "money": "if(l.amount = r.amount, if(l.amount >= 10000, format('{:.6g}万元', l.amount / 10000), "
     "format('{:.6g}元', l.amount)), null)",
+    "written": "w.written",
     "firm": "if(contains(same_estate, f.firm) or starts_with(f.firm, l.village), null, f.firm)",
 }
 """What the sentences of `comparisons` may name: null where the two records do not agree in it, or may not tell it."""
@@ -215,8 +285,9 @@ def _sql(settings: dict[str, Any]) -> str:
             left join m_category c on c.category_code = l.category and l.category = r.category
             left join m_reference e on e.l = k.l and e.r = k.r
             left join m_firm f on f.l = k.l and f.r = k.r
+            left join m_place w on w.l = k.l and w.r = k.r
         ), placed as (
-            select *, adds_place >= {LEAST} and level_place in ({spots}) and firm is null as is_placed from compared
+            select *, adds_place >= {LEAST} and level_place in ({spots}) as is_placed from compared
         ), told as (
             select *, list_sort(list_filter([{", ".join(reasons)}], lambda x: x.text is not null), 'desc') as sorted,
                    list_filter(sorted, lambda x: x.kind <> 'time' and x.adds >= {LEAST}) as speaking,

@@ -104,6 +104,31 @@ def test_a_firm_that_both_name_is_named(lake):
     assert "都涉及梅园物业" in sentence
 
 
+LETTER = dict.fromkeys(("estate", "building", "unit", "room", "county_code", "town_code"))
+
+
+def letter(text):
+    return LETTER | {"text": text, "text_published": text, "address": text[:16], "title_published": "关于搅拌站的投诉"}
+
+
+def test_letters_without_an_address_are_told_by_the_place_that_both_write_of(lake):
+    one = letter("我是丽景新城小区的业主，附近的搅拌站整天尘土飞扬，窗户不敢开")
+    other = letter("A2区丽景新城旁边建了搅拌站，尘土飞扬，噪音很大")
+    same = pd.DataFrame({"event_id_l": ["ev_a"], "event_id_r": ["ev_b"], "verdict": ["same"]})
+    sentence, _ = explained(lake, one, other, verdicts=same)
+    assert "都写到丽景新城" in sentence
+    other = letter("大学路的丽水新城旁边建了搅拌站，尘土飞扬，窗户不敢开")
+    sentence, _ = explained(lake, one, other, verdicts=same)
+    assert "新城" not in sentence
+
+
+def test_a_name_of_a_person_inside_what_looks_like_a_firm_is_not_told(lake):
+    one = letter("被张伟明小吃广场的油烟熏得开不了窗")
+    parties = [*BOTH, firm("ev_a", "张伟明小吃", "张伟明小吃"), firm("ev_b", "张伟明小吃", "张伟明小吃")]
+    sentence, _ = explained(lake, one, one, parties)
+    assert "张伟明" not in sentence
+
+
 def test_a_matter_of_another_class_is_not_called_the_same(lake):
     sentence, _ = explained(lake, {}, {"category_code": "0401", "source_category": "纠纷/邻里"}, BOTH)
     assert "诉求同为" not in sentence
