@@ -1,6 +1,7 @@
 """Where a run's model comes from: a model file, training on these records, or the one that ships with the package.
 
-Here: the choice, and training without labels. Not here: what a model is (`model`), the levels (`comparisons`).
+Here: the choice, and training without labels, but for the verdicts there are. Not here: what a model is (`model`), the
+levels (`comparisons`).
 1. u is counted over random pairs of these records and held.
 2. m starts from what official numbers join (in a trial 96 % of them were right), drawn towards the shipped model where
    they are few, and is learnt further by Splink's EM inside the block of one person's records, nearly all matches.
@@ -8,7 +9,9 @@ Here: the choice, and training without labels. Not here: what a model is (`model
    not have told. Logistic regression on them weighs the levels beside each other, because an address and the words that
    name it are not independent. Measured on simulated records: pairwise F1 0.81 when EM is left to find its own
    matches, 0.87 from seeds, 0.91 after the clusters taught.
-m_vector, m_random, m_reference -> Model
+4. Decision trees are taught by the clusters in turn; a pair on which somebody gave a verdict counts many times, because
+   it is asked where the model is least sure. Measured on simulated records: docs/matching.md.
+m_vector, m_random, m_reference, verdicts -> Model
 """
 
 from collections.abc import Callable
@@ -16,6 +19,7 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
+import pandas as pd
 
 from transforms.matching import model as models
 from transforms.matching import trees
@@ -45,6 +49,7 @@ def obtain(
     settings: dict[str, Any],
     text: str | None,
     cluster: Callable[[Model, str], np.ndarray],
+    verdicts: pd.DataFrame | None = None,
 ) -> Model:
     """Returns the model to use: ``text`` if given, the shipped one for few records, else one trained here.
 
@@ -54,18 +59,25 @@ def obtain(
         settings: see settings.yml.
         text: a model file, or None.
         cluster: gives the cluster of every record under a model and one of the settings' shifts.
+        verdicts: people's decisions: ``event_id_l``, ``event_id_r``, ``verdict`` (same, different).
     """
     if text is not None:
         return Model.from_json(text)
     if len(records) < settings["model"]["smallest_training"]:
         return models.default()
-    return train(con, records, settings, models.default(), cluster)
+    return train(con, records, settings, models.default(), cluster, verdicts)
 
 
 def train(
-    con: Any, records: Records, settings: dict[str, Any], start: Model, cluster: Callable[[Model, str], np.ndarray]
+    con: Any,
+    records: Records,
+    settings: dict[str, Any],
+    start: Model,
+    cluster: Callable[[Model, str], np.ndarray],
+    verdicts: pd.DataFrame | None = None,
 ) -> Model:
-    """Trains a model on these records without labels, from ``start``; see the module's charter."""
+    """Trains a model on these records from ``start``; see the module's charter."""
+    told = numbered(verdicts, records)
     models.random_vectors(con, records=len(records), pairs=settings["model"]["random_pairs"])
     u = models.estimate_u(con, records=len(records))
     con.execute(
@@ -89,7 +101,7 @@ def train(
     for _ in range(settings["model"]["refinements"]):
         current = refine(con, current, cluster(current, "teaching_shift"))
     for _ in range(settings["model"]["boosts"]):
-        current = boost(con, current, cluster(current, "shift"))
+        current = boost(con, current, cluster(current, "shift"), told, settings["model"]["verdict_weight"])
     return current
 
 
@@ -130,18 +142,36 @@ def refine(con: Any, model: Model, label: np.ndarray) -> Model:
     return Model(model.m, model.u, trained, refined, round(float(fitted.intercept_[0] / np.log(2)), 4))
 
 
-def boost(con: Any, model: Model, label: np.ndarray) -> Model:
+def numbered(verdicts: pd.DataFrame | None, records: Records) -> pd.DataFrame:
+    """Returns verdicts by record number: ``l`` < ``r``, ``same``; the last on a pair counts, unsure says nothing."""
+    if verdicts is None or verdicts.empty:
+        return pd.DataFrame({"l": [], "r": [], "same": []}).astype({"l": "int64", "r": "int64", "same": "bool"})
+    number = pd.Series(records.frame["n"].to_numpy(), index=records.frame["event_id"])
+    left, right = verdicts["event_id_l"].map(number), verdicts["event_id_r"].map(number)
+    told = pd.DataFrame({"l": np.fmin(left, right), "r": np.fmax(left, right), "verdict": verdicts["verdict"]})
+    told = told[left.notna() & right.notna() & (left != right)].drop_duplicates(["l", "r"], keep="last")
+    told = told[told["verdict"].isin(["same", "different"])]
+    return told.assign(same=told["verdict"] == "same")[["l", "r", "same"]].astype({"l": "int64", "r": "int64"})
+
+
+def boost(con: Any, model: Model, label: np.ndarray, told: pd.DataFrame, extra: float) -> Model:
     """The last stage: decision trees, which know that a level may mean something else beside another.
 
     Args:
         con: connection with ``m_vector``.
         model: gives all that is not a pair's weight.
         label: cluster of each record.
+        told: people's verdicts by record number: ``l``, ``r``, ``same``.
+        extra: a pair with a verdict counts as so many pairs more.
     """
     frame = con.execute(f"select l, r, {', '.join(trees.COLUMNS)} from m_vector order by l, r").df()
     is_match = label[frame["l"]] == label[frame["r"]]
-    trained = model.trained | {"matched_share": round(float(is_match.mean()), 6)}
-    return replace(model, trained=trained, trees=trees.fit(frame, is_match))
+    verdict = frame[["l", "r"]].merge(told, on=["l", "r"], how="left")["same"]
+    judged = verdict.notna().to_numpy()
+    is_match[judged] = verdict[judged].astype(bool)
+    trained = model.trained | {"matched_share": round(float(is_match.mean()), 6), "verdicts": int(judged.sum())}
+    weight = np.where(judged, 1.0 + extra, 1.0) if judged.any() else None
+    return replace(model, trained=trained, trees=trees.fit(frame, is_match, weight))
 
 
 def _learn_m(con: Any, start: Model) -> dict[str, dict[str, float]]:
