@@ -75,7 +75,7 @@ def describe(
     given = {
         "m_category": named[~named["category_code"].str.endswith("99")],
         "m_area": area,
-        "m_number": frame[["n", "event_id", "source"]],
+        "m_told": frame[["n", "event_id", "source"]],
     }
     for name, table in given.items():
         con.register(name, table)
@@ -100,13 +100,13 @@ def describe(
 
 
 def _contributions(con: Any, model: Model) -> None:
-    """Writes ``m_part``: what each kind of evidence adds to the weight of each pair of ``m_link``."""
+    """Writes ``m_adds``: what each kind of evidence adds to the weight of each pair of ``m_link``."""
     columns = ", ".join(f"v.{name}" for name in COLUMNS)
     kept = f"select v.l, v.r, {columns} from m_vector v semi join m_link k on k.l = v.l and k.r = v.r order by v.l, v.r"
     vectors = con.execute(kept).df()
     _, parts = waterfall.take_apart(model, vectors)
     con.register("m_taken", pd.concat([vectors[["l", "r"]], parts.astype("float32")], axis=1))
-    con.execute("create or replace table m_part as select * from m_taken")
+    con.execute("create or replace table m_adds as select * from m_taken")
     con.unregister("m_taken")
 
 
@@ -129,7 +129,7 @@ def _said(con: Any) -> None:
                if(leaf = '' or contains(leaf, '其他'), null, leaf) as own_category,
                e.amount,
                coalesce(e.headcount, e.persons_involved) as people
-        from m_number m join current_event e using (event_id)
+        from m_told m join current_event e using (event_id)
         left join m_area village on village.area_code = e.village_code
         left join m_area town on town.area_code = e.town_code
         where m.n in (select l from m_link union select r from m_link)
@@ -145,12 +145,14 @@ def _firms(con: Any, *, most: float) -> None:
         create or replace table m_firm as
         with named as (
             select distinct m.n, p.organisation_key as key, first(p.name_masked order by p.name_masked) as name
-            from current_party p join m_number m using (event_id)
+            from current_party p join m_told m using (event_id)
             where p.kind = 'organisation' and length(p.organisation_key) >= 2 group by all
         ), rare as (
-            select key, count(*) as records from named group by key having records <= $most
+            select organisation_key as key from current_party where kind = 'organisation'
+            group by key having count(distinct event_id) <= $most
         )
-        select k.l, k.r, first(if(one.name = other.name, one.name, rare.key) order by rare.records, rare.key) as firm
+        select k.l, k.r, first(if(one.name = other.name, one.name, rare.key) order by length(rare.key) desc, rare.key)
+                as firm
         from m_link k join named one on one.n = k.l join named other on other.n = k.r and other.key = one.key
         join rare on rare.key = one.key
         join m_said l on l.n = k.l join m_said r on r.n = k.r
@@ -174,18 +176,18 @@ _DIVISION = "([\\p{Han}]{2}(?:街道|[县镇乡]))"
 
 
 def _places(con: Any) -> None:
-    """Writes ``m_place``: the name of an estate, school, market or road that both texts of a link write, as they are
-    published; the rarest one, at full length in one of the two. For letters, which have no address."""
+    """Writes ``m_written``: the name of an estate, school, market or road that both texts of a link write, as they are
+    published; the longest one, at full length in one of the two. For letters, which have no address."""
     rules = gazetteer.rules()
     words = [*(word for word in rules["estates"] if len(word) > 1 or word in "苑郡"), "大道", "路"]
     ends = "|".join(sorted(words, key=lambda word: (-len(word), word)))
     con.execute(
         f"""
-        create or replace table m_place as
+        create or replace table m_written as
         with said as (
             select s.n, regexp_replace(regexp_replace(concat_ws(' ', e.title_published, e.text_published),
                        '{_DIVISION}', '\\1 ', 'g'), '{_NO_NAME}', ' ', 'g') as text
-            from m_said s join m_number m using (n) join current_event e using (event_id)
+            from m_said s join m_told m using (n) join current_event e using (event_id)
             where not s.is_confidential
         ), name as (
             select distinct n, unnest(regexp_extract_all(text, '[\\p{{Han}}]{{2,8}}?(?:{ends})')) as name from said
@@ -194,10 +196,10 @@ def _places(con: Any) -> None:
             from (select n, name, unnest(range(1, length(name) - 1)) as start from name) group by all
             having regexp_full_match(form, '.{{2,}}(?:{ends})')
         ), rare as (
-            select form, count(*) as records from form group by form
-            having records >= 2 and records <= greatest(30, {COMMON} * (select count(*) from said))
+            select form from form group by form
+            having count(*) between 2 and greatest(30, {COMMON} * (select count(*) from said))
         )
-        select k.l, k.r, first(one.form order by rare.records, length(one.form) desc, one.form) as written
+        select k.l, k.r, first(one.form order by length(one.form) desc, one.form) as written
         from m_link k join form one on one.n = k.l join form other on other.n = k.r and other.form = one.form
         join rare on rare.form = one.form
         where one.is_whole or other.is_whole group by all
@@ -206,9 +208,9 @@ def _places(con: Any) -> None:
 
 
 def _without_persons(con: Any) -> None:
-    """Takes out of ``m_firm`` and ``m_place`` what holds the name of a person whom any record registers: a text taken
+    """Takes out of ``m_firm`` and ``m_written`` what holds the name of a person whom any record registers: a text taken
     for a firm's name may."""
-    named = con.execute("select distinct firm from m_firm union select distinct written from m_place").df()["firm"]
+    named = con.execute("select distinct firm from m_firm union select distinct written from m_written").df()["firm"]
     cuts = {text[at : at + size] for text in named for size in range(2, 7) for at in range(len(text) - size + 1)}
     con.register("m_cut", pd.DataFrame({"name": pd.Series(sorted(cuts), dtype="str")}))
     names = con.execute(
@@ -217,10 +219,10 @@ def _without_persons(con: Any) -> None:
     ).df()["name"]
     con.unregister("m_cut")
     hidden = Register(names).hide(named.tolist())
-    con.register("m_person", pd.DataFrame({"name": named[[a != b for a, b in zip(named, hidden, strict=True)]]}))
-    con.execute("delete from m_firm where firm in (select name from m_person)")
-    con.execute("delete from m_place where written in (select name from m_person)")
-    con.unregister("m_person")
+    con.register("m_named", pd.DataFrame({"name": named[[a != b for a, b in zip(named, hidden, strict=True)]]}))
+    con.execute("delete from m_firm where firm in (select name from m_named)")
+    con.execute("delete from m_written where written in (select name from m_named)")
+    con.unregister("m_named")
 
 
 _NAMED = {
@@ -281,11 +283,11 @@ def _sql(settings: dict[str, Any]) -> str:
             from m_link k
             join m_said l on l.n = k.l join m_said r on r.n = k.r
             left join m_vector v on v.l = k.l and v.r = k.r
-            left join m_part p on p.l = k.l and p.r = k.r
+            left join m_adds p on p.l = k.l and p.r = k.r
             left join m_category c on c.category_code = l.category and l.category = r.category
             left join m_reference e on e.l = k.l and e.r = k.r
             left join m_firm f on f.l = k.l and f.r = k.r
-            left join m_place w on w.l = k.l and w.r = k.r
+            left join m_written w on w.l = k.l and w.r = k.r
         ), placed as (
             select *, adds_place >= {LEAST} and level_place in ({spots}) as is_placed from compared
         ), told as (
