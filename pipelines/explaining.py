@@ -178,8 +178,8 @@ def shown(explained: Pair, said: pd.DataFrame) -> Pair:
     """Returns the pair with other values of the two records: `revealed` ones."""
     bars = explained.bars.copy()
     both = values(said)
-    for number, name in enumerate(("value_l", "value_r")):
-        bars[name] = [both.get(part, ("", ""))[number] for part in bars["part"]]
+    for side, name in enumerate(("value_l", "value_r")):
+        bars[name] = [both.get(part, ("", ""))[side] for part in bars["part"]]
     return replace(explained, bars=bars)
 
 
