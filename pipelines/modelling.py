@@ -33,8 +33,8 @@ def measure(con: Any, matched: Matched) -> Measured:
     step = model_drift.step(len(scored.weight))
     vectors = con.execute(
         f"""
-        select {", ".join(COLUMNS)} from (select *, row_number() over (order by l, r) - 1 as place from m_vector)
-        where place % {step} = 0 order by place
+        select {", ".join(COLUMNS)} from (select *, row_number() over (order by l, r) - 1 as position from m_vector)
+        where position % {step} = 0 order by position
         """
     ).df()
     [(records,)] = con.execute("select count(*) from m_record").fetchall()
