@@ -1,7 +1,7 @@
 "use strict";
 const token = new URLSearchParams(location.search).get("token");
 const $ = (id) => document.getElementById(id);
-const state = { items: [], at: 0, left: 0, pair: null, reveal: false, cache: new Map(), done: new Map(), first: null, second: null, record: null, choices: null, busy: false };
+const state = { items: [], at: 0, left: 0, pair: null, reveal: false, cache: new Map(), done: new Map(), first: null, second: null, record: null, choices: null, chain: Promise.resolve() };
 const NAMES = { same: "同一", different: "不同", unsure: "不确定" };
 
 async function ask(path, said) {
@@ -47,18 +47,19 @@ function refuse(error) {
       await ask("/api/withdraw", { number, why: "与新的裁定矛盾" });
       box.hidden = true;
       tell("已撤回 " + number + "，请再裁定一次");
-      await count();
+      recount();
     }) }, "撤回 " + number)));
   box.hidden = false;
   box.querySelector(":scope > button").focus();
 }
-async function attempt(work) {
-  if (state.busy) { return; }
-  state.busy = true;
-  try { await work(); } catch (error) { refuse(error); } finally { state.busy = false; }
+// One thing after the other, none lost; what fails is told, and the next goes on.
+function attempt(work) {
+  state.chain = state.chain.then(work).catch(refuse);
+  return state.chain;
 }
 
 // ------------------------------------------------------------------------------------------------------------- pairs
+function recount() { count().catch(() => {}); }  // the next key need not wait for it
 async function count() {
   const queue = await ask("/api/queue");
   $("who").textContent = "裁定人 " + queue.by;
@@ -173,6 +174,7 @@ function judge(verdict) {
   const item = current();
   if (!item) { return; }
   attempt(async () => {
+    if (item !== current()) { return; }  // pressed twice: the next pair has not been looked at yet
     const done = await ask("/api/judge", { left: item.left, right: item.right, verdict, why: $("why").value });
     $("why").value = "";
     $("why").blur();
@@ -181,7 +183,7 @@ function judge(verdict) {
     tell("已记下：" + NAMES[verdict] + (done.is_new ? "" : "（先前已如此裁定）"));
     state.at += 1;
     await show();
-    await count();
+    recount();
   });
 }
 function undo() {
@@ -195,14 +197,16 @@ function undo() {
       state.cache.delete(key(current()));
     }
     await show();
-    await count();
+    recount();
   });
 }
 function move(step) {
-  const to = state.at + step;
-  if (to < 0 || to > state.items.length) { return; }
-  state.at = to;
-  attempt(show);
+  attempt(async () => {
+    const to = state.at + step;
+    if (to < 0 || to > state.items.length) { return; }
+    state.at = to;
+    await show();
+  });
 }
 function reveal() {
   state.reveal = !state.reveal;
@@ -260,14 +264,15 @@ function board(dispute, isFirst) {
     await ask("/api/split", { dispute: dispute.dispute_id, apart: picked(), why: why.value });
     tell("已记下拆分；下次运行时生效");
     await redrawDisputes();
-    await count();
+    recount();
   }) }, "拆出勾选的");
   const join = make("button", { class: "join", disabled: !state.second, onclick: () => attempt(async () => {
+    if (!state.second) { return; }
     await ask("/api/merge", { disputes: [state.first.dispute_id, state.second.dispute_id], why: why.value });
     tell("已记下合并；下次运行时生效");
     state.second = null;
     drawDisputes();
-    await count();
+    recount();
   }) }, "与右边合并");
   function redo() { const n = picked().length; cut.disabled = !n || n === dispute.size; cut.textContent = n ? `拆出勾选的 ${n} 条` : "拆出勾选的"; }
   const rest = dispute.size - dispute.records.length;
@@ -307,7 +312,7 @@ async function openRecord(id) {
       await ask("/api/correct", { event: id, field: each.field, value, why: why.value });
       tell("已记下更正；下次运行时生效");
       await openRecord(id);
-      await count();
+      recount();
     });
     input.addEventListener("keydown", (event) => { if (event.key === "Enter") { save(); } });
     return [make("span", { class: "hint" }, each.label),
@@ -316,7 +321,7 @@ async function openRecord(id) {
       input,
       make("span", {}, make("button", { "data-save": each.field, onclick: save }, "更正"),
         each.number ? make("button", { onclick: () => attempt(async () => {
-          await ask("/api/withdraw", { number: each.number }); tell("已撤回更正"); await openRecord(id); await count();
+          await ask("/api/withdraw", { number: each.number }); tell("已撤回更正"); await openRecord(id); recount();
         }) }, "撤回") : null)];
   });
   const lists = ["category_code", "area_code"].map((name) => make("datalist", { id: "choices-" + name },
@@ -333,7 +338,7 @@ async function acts() {
       make("td", { class: "n" }, act.at), make("td", {}, act.by), make("td", {}, act.what), make("td", {}, act.reason || ""),
       make("td", {}, make("code", {}, act.events.join(" "))), make("td", { class: "n" }, act.state),
       make("td", {}, ["生效", "待运行"].includes(act.state) ? make("button", { onclick: () => attempt(async () => {
-        await ask("/api/withdraw", { number: act.number }); tell("已撤回"); await acts(); await count();
+        await ask("/api/withdraw", { number: act.number }); tell("已撤回"); await acts(); recount();
       }) }, "撤回") : "")))));
 }
 
