@@ -1,8 +1,8 @@
 """Do verdicts on real messages teach the model something about others? Two folds over the pairs read by eye.
 
 `python -m tests.bench.taught FOLDER [--extra W …]`: FOLDER is where `tests.bench.real_data` ran the lake. The labels of
-`tests/labelled/message_pairs.csv` fall in two halves by the dispute they stand in; one half is given as verdicts, and the
-pairs of the other, about which nobody said anything, are looked at. ``extra`` is the setting ``model.verdict_weight``.
+`tests/labelled/message_pairs.csv` fall in two halves by the dispute they stand in; one half is given as verdicts, and
+the pairs of the other, about which nobody said anything, are looked at. ``extra``: the setting `model.verdict_weight`.
 core views + half of the labels as verdicts -> match -> the other half: wrong links undone, right ones kept
 """
 
