@@ -68,6 +68,7 @@ class Desk:
         self._con: duckdb.DuckDBPyConnection | None = None
         self._seen: tuple[int, ...] = ()
         self._link = self._member = pd.DataFrame()
+        self._asked: tuple[int, pd.DataFrame] | None = None
         self._mine: list[str] = []
         self._labels = {name: contract.load(name).label for name in contract.names()}
 
@@ -76,9 +77,11 @@ class Desk:
         """The questions, the weightiest first, and how the work stands."""
         with self._lock:
             self._refresh()
-            held = verdicts.standing(self.lake.read(CORE_VERDICT))
-            found = review.queue(self._link, self._member, held, SETTINGS["clusters"])
-            acts = reviewing.given(self.lake)
+            version = self.lake.version(CORE_VERDICT.name)
+            if self._asked is None or self._asked[0] != version:  # a minute in the largest lakes
+                held = verdicts.standing(self.lake.read(CORE_VERDICT))
+                self._asked = version, review.queue(self._link, self._member, held, SETTINGS["clusters"])
+            found = self._asked[1]
         items = [
             {
                 "left": row.event_id_l, "right": row.event_id_r, "kind": row.kind, "kind_name": KINDS[row.kind],
@@ -88,8 +91,12 @@ class Desk:
             }
             for row in found.itertuples(index=False)
         ]  # fmt: skip
-        waiting = len(acts - reviewing.taken(self.lake))
-        return {"items": items, "by": self.by, "acts": len(acts), "waiting": waiting}
+        return {"items": items, **self.count()}
+
+    def count(self) -> dict[str, Any]:
+        """Whose desk it is, how many acts there are, and how many of them wait for a run."""
+        acts = reviewing.given(self.lake)
+        return {"by": self.by, "acts": len(acts), "waiting": len(acts - reviewing.taken(self.lake))}
 
     def pair(self, left: str, right: str, *, reveal: bool = False) -> dict[str, Any]:
         """Two records side by side with the reasons for and against, and the disputes they belong to.
@@ -357,7 +364,7 @@ class Desk:
         self._con = duckdb.connect(str(self.warehouse), read_only=True)
         self._link = self.lake.read(CORE_LINK, columns=[*PAIR, "match_weight", "decided_by"])
         self._member = self.lake.read(CORE_DISPUTE_EVENT, columns=["event_id", "dispute_id", "recurrence_of"])
-        self._seen = seen
+        self._seen, self._asked = seen, None
 
     def _rows(self, query: str, parameters: Any = None) -> list[dict[str, Any]]:
         assert self._con is not None

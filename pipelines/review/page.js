@@ -1,7 +1,7 @@
 "use strict";
 const token = new URLSearchParams(location.search).get("token");
 const $ = (id) => document.getElementById(id);
-const state = { items: [], at: 0, left: 0, pair: null, reveal: false, cache: new Map(), done: new Map(), first: null, second: null, record: null, choices: null, chain: Promise.resolve() };
+const state = { items: [], at: 0, pair: null, reveal: false, cache: new Map(), done: new Map(), first: null, second: null, record: null, choices: null, chain: Promise.resolve() };
 const NAMES = { same: "同一", different: "不同", unsure: "不确定" };
 
 async function ask(path, said) {
@@ -59,18 +59,16 @@ function attempt(work) {
 }
 
 // ------------------------------------------------------------------------------------------------------------- pairs
-function recount() { count().catch(() => {}); }  // the next key need not wait for it
-async function count() {
-  const queue = await ask("/api/queue");
-  $("who").textContent = "裁定人 " + queue.by;
-  $("state").textContent = "裁定与更正 " + queue.acts + " 次" + (queue.waiting ? "，其中 " + queue.waiting + " 次待运行" : "");
-  return queue;
+function recount() { ask("/api/count").then(count, () => {}); }  // the next key need not wait for it
+function count(found) {
+  $("who").textContent = "裁定人 " + found.by;
+  $("state").textContent = "裁定与更正 " + found.acts + " 次" + (found.waiting ? "，其中 " + found.waiting + " 次待运行" : "");
 }
 async function load() {
-  const queue = await count();
+  const queue = await ask("/api/queue");
+  count(queue);
   state.items = queue.items;
   state.at = 0;
-  state.left = queue.items.length;
   state.done.clear();
   state.cache.clear();
   await show();
