@@ -1,7 +1,7 @@
 "use strict";
 const token = new URLSearchParams(location.search).get("token");
 const $ = (id) => document.getElementById(id);
-const state = { items: [], at: 0, left: 0, pair: null, reveal: false, cache: new Map(), done: new Map(), first: null, second: null, record: null, choices: null, chain: Promise.resolve() };
+const state = { items: [], at: 0, pair: null, reveal: false, cache: new Map(), done: new Map(), first: null, second: null, record: null, choices: null, chain: Promise.resolve() };
 const NAMES = { same: "同一", different: "不同", unsure: "不确定" };
 
 async function ask(path, said) {
@@ -59,18 +59,16 @@ function attempt(work) {
 }
 
 // ------------------------------------------------------------------------------------------------------------- pairs
-function recount() { count().catch(() => {}); }  // the next key need not wait for it
-async function count() {
-  const queue = await ask("/api/queue");
-  $("who").textContent = "裁定人 " + queue.by;
-  $("state").textContent = "裁定与更正 " + queue.acts + " 次" + (queue.waiting ? "，其中 " + queue.waiting + " 次待运行" : "");
-  return queue;
+function recount() { ask("/api/count").then(count, () => {}); }  // the next key need not wait for it
+function count(found) {
+  $("who").textContent = "裁定人 " + found.by;
+  $("state").textContent = "裁定与更正 " + found.acts + " 次" + (found.waiting ? "，其中 " + found.waiting + " 次待运行" : "");
 }
 async function load() {
-  const queue = await count();
+  const queue = await ask("/api/queue");
+  count(queue);
   state.items = queue.items;
   state.at = 0;
-  state.left = queue.items.length;
   state.done.clear();
   state.cache.clear();
   await show();
@@ -86,6 +84,7 @@ function details(item) {
 }
 async function show() {
   const item = current();
+  $("bars").hidden = true;
   for (const button of document.querySelectorAll("#pairs footer button")) { button.disabled = !item && button.id !== "undo" && button.id !== "back"; }
   if (!item) {
     $("ask").replaceChildren(make("b", {}, state.items.length ? "这一批都看过了。" : "没有要裁定的对。"),
@@ -169,6 +168,39 @@ function drawLines(pair) {
   $("lines").replaceChildren(...(pair.is_one
     ? [line(pair.disputes[0], "", pair, true)]
     : [line(pair.disputes[0], "l", pair), line(pair.disputes[1], "r", pair)]));
+}
+// What the weight is made of: each bar begins where the one before ended.
+async function weigh() {
+  const box = $("bars"), item = current();
+  if (!item) { return; }
+  if (!box.hidden) { box.hidden = true; return; }
+  box.replaceChildren(make("h2", {}, "凭据", make("small", {}, "正在按全湖重新计算这一对……")));
+  box.hidden = false;
+  box.scrollIntoView({ block: "nearest" });
+  let found;
+  try { found = await query("/api/bars", { left: item.left, right: item.right }); } catch (error) {
+    box.hidden = true;
+    refuse(error);
+    return;
+  }
+  if (item !== current() || box.hidden) { return; }
+  const ends = found.bars.flatMap((bar) => [bar.after, bar.after - bar.weight]);
+  const low = Math.min(0, ...ends), width = Math.max(0, ...ends) - low || 1;
+  const at = (value) => `${(100 * (value - low) / width).toFixed(2)}%`;
+  const rows = found.bars.map((bar) => {
+    const total = bar.part === "total";
+    const [from, to] = total ? [0, bar.after] : [bar.after - bar.weight, bar.after];
+    const inside = make("b", { class: total ? "sum" : bar.weight < 0 ? "down" : "" });
+    inside.style.left = at(Math.min(from, to));
+    inside.style.width = `${(100 * Math.abs(to - from) / width).toFixed(2)}%`;
+    const told = [bar.value_l, bar.value_r].filter(Boolean).join(" ↔ ");
+    return make("div", { class: "bar" }, make("span", {}, bar.label),
+      make("div", { class: "says" }, bar.says || "", told ? make("i", {}, told) : null),
+      make("div", { class: "track" }, inside), make("span", {}, (bar.weight > 0 && !total ? "+" : "") + bar.weight.toFixed(1)));
+  });
+  const note = found.is_of_model ? "" : "；与上次运行的分数不完全相同";
+  box.replaceChildren(make("h2", {}, "凭据", make("small", {}, `以 2 为底的对数几率，合计对应概率 ${Math.round(found.probability * 100)}%；模型 ${found.version}${note}；再按 E 收起`)), ...rows);
+  box.scrollIntoView({ block: "nearest" });
 }
 function judge(verdict) {
   const item = current();
@@ -362,6 +394,7 @@ $("undo").addEventListener("click", undo);
 $("next").addEventListener("click", () => move(1));
 $("back").addEventListener("click", () => move(-1));
 $("reveal").addEventListener("click", reveal);
+$("weigh").addEventListener("click", weigh);
 $("seeking").addEventListener("click", () => attempt(seek));
 $("seek").addEventListener("keydown", (event) => { if (event.key === "Enter") { attempt(seek); } });
 $("naming").addEventListener("click", () => attempt(() => records("")));
@@ -376,7 +409,7 @@ document.addEventListener("keydown", (event) => {
   const pressed = event.key.toLowerCase();
   if (pressed === "v") { reveal(); return; }
   if ($("pairs").hidden) { return; }
-  const keys = { 1: () => judge("same"), 2: () => judge("different"), 3: () => judge("unsure"), u: undo, j: () => move(1), k: () => move(-1), w: () => { event.preventDefault(); $("why").focus(); } };
+  const keys = { 1: () => judge("same"), 2: () => judge("different"), 3: () => judge("unsure"), u: undo, j: () => move(1), k: () => move(-1), e: weigh, w: () => { event.preventDefault(); $("why").focus(); } };
   if (keys[pressed]) { keys[pressed](); }
 });
 attempt(load);

@@ -193,3 +193,11 @@ def test_a_key_pressed_twice_judges_one_pair_only(page, lake):
     page.press("3")
     counted(page, 3)
     assert [what for _, what, _ in acts(lake)] == ["裁定同一", "裁定不确定"]
+
+
+def test_what_the_weight_is_made_of_is_shown_on_demand_for_the_pair_in_sight(page):
+    page.press("e")
+    page.wait("document.querySelectorAll('#bars .bar').length > 3")
+    assert "合计" in page.look("document.querySelector('#bars').innerText")
+    page.press("j")
+    page.wait("document.querySelector('#bars').hidden")
