@@ -149,17 +149,13 @@ def block(con: Any, store: Store, settings: dict[str, Any], *, first: int | None
                 on r.rule = l.rule and r.key = l.key and r.class = l.class and r.in_class = l.in_class + l.step
                 where {soon} and {wanted}
             )
-            select least(l, r), greatest(l, r), bit_or(1 << rule::integer), {part} from found group by l, r
+            select l, r, rules, {part} from (
+                select least(l, r) as l, greatest(l, r) as r, bit_or(1 << rule::integer) as rules
+                from found group by found.l, found.r
+            ) anti join m_reference using (l, r)
             """
         )
-    number = 1 << _BIT["number"]
-    con.execute(
-        f"update m_pair set rules = rules | {number} from m_reference f where f.l = m_pair.l and f.r = m_pair.r"
-    )
-    con.execute(
-        f"insert into m_pair select l, r, {number}, 0 from m_reference anti join m_pair using (l, r) "
-        f"where r >= {first or 0}"
-    )
+    con.execute(f"insert into m_pair select l, r, {1 << _BIT['number']}, 0 from m_reference where r >= {first or 0}")
     report = _report(con)
     con.execute("drop table m_block")
     return report
@@ -170,13 +166,14 @@ def _report(con: Any) -> pd.DataFrame:
         "select rule, count(distinct key) as keys, max(size) as largest from m_block group by rule"
     ).df()
     blocks = blocks.set_index("rule")
+    asked = ", ".join(
+        f"count(*) filter (rules & {1 << bit} > 0), count(*) filter (rules = {1 << bit})" for bit in _BIT.values()
+    )
+    counts = con.execute(f"select {asked} from m_pair").fetchall()[0]
     rows = []
     for rule, bit in _BIT.items():
-        pairs, only = con.execute(
-            f"select count(*) filter (rules & {1 << bit} > 0), count(*) filter (rules = {1 << bit}) from m_pair"
-        ).fetchall()[0]
         keys, largest = blocks.loc[bit] if bit in blocks.index else (0, 0)
-        rows.append((rule, RULES[rule], int(keys), int(largest), pairs, only))
+        rows.append((rule, RULES[rule], int(keys), int(largest), counts[2 * bit], counts[2 * bit + 1]))
     return pd.DataFrame(rows, columns=["rule", "label", "keys", "largest_block", "pairs", "only_here"])
 
 
