@@ -13,8 +13,13 @@ from scipy.cluster.hierarchy import fcluster, linkage
 from scipy.sparse import coo_matrix
 from scipy.sparse.csgraph import connected_components
 
+from transforms.matching import kernels
+
 DENSE = 1_500
 """Components up to this size are clustered on a dense matrix (n*n/2 numbers, 9 MB); larger ones on a sparse heap."""
+
+SMALL = 48
+"""Components up to this size, nearly all of them, are clustered by a compiled loop instead of a call to scipy."""
 
 FORBIDDEN = -1e9
 """Log-odds of a pair that must not share a dispute: the agreeing pairs of two disputes of 9,000 records each cannot
@@ -146,6 +151,8 @@ def _dense(
     matrix = np.full((count, count), float(absent))
     matrix[left, right] = matrix[right, left] = weight
     matrix[bans[:, 0], bans[:, 1]] = matrix[bans[:, 1], bans[:, 0]] = FORBIDDEN
+    if count <= SMALL:
+        return np.asarray(kernels.agglomerate(matrix))
     upper = np.triu_indices(count, 1)
     similarity = matrix[upper]
     top = similarity.max()

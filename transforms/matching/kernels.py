@@ -127,3 +127,48 @@ def walk(
             total += leaf[node]
         found[row] = total
     return found
+
+
+@njit(cache=True, nogil=True)
+def agglomerate(weight: np.ndarray) -> np.ndarray:
+    """Merges the two clusters with the highest average weight between them, again and again while it is above zero.
+
+    Args:
+        weight: float64 of shape (n, n), symmetric; changed.
+
+    Returns:
+        Cluster number per row, int64 of shape (n,), numbered by the first row of each.
+    """
+    count = len(weight)
+    size = np.ones(count, np.int64)
+    label = np.arange(count)
+    while True:
+        best, one, other = 0.0, -1, -1
+        for left in range(count):
+            if size[left] == 0:
+                continue
+            for right in range(left + 1, count):
+                if size[right] > 0:
+                    average = weight[left, right] / (size[left] * size[right])
+                    if average > best:
+                        best, one, other = average, left, right
+        if one < 0:
+            break
+        for third in range(count):
+            total = weight[one, third] + weight[other, third]
+            weight[one, third] = total
+            weight[third, one] = total
+        size[one] += size[other]
+        size[other] = 0
+        for row in range(count):
+            if label[row] == other:
+                label[row] = one
+    number = np.full(count, -1)
+    found = 0
+    result = np.empty(count, np.int64)
+    for row in range(count):
+        if number[label[row]] < 0:
+            number[label[row]] = found
+            found += 1
+        result[row] = number[label[row]]
+    return result
