@@ -19,7 +19,7 @@ from pipelines.progress import stage
 from quality import columns, freshness, invariants, page, quarantine_history, scores, site, suites, validate
 from sources import contract
 from transforms import areas, category, dispute_record
-from transforms.matching import identity, verdicts
+from transforms.matching import engines, identity, verdicts
 from transforms.matching.linking import Matched, match
 from transforms.matching.model import default
 from transforms.tables import (
@@ -74,15 +74,16 @@ def standing_model(lake: Lake, *, records: int) -> str | None:
     return None
 
 
-def match_lake(lake: Lake, *, as_of: datetime) -> Matched:
+def match_lake(lake: Lake, *, as_of: datetime, engine: str = "duckdb") -> Matched:
     """Links all current events and replaces link, membership and ledger.
 
-    The three change as one: a run killed anywhere gives the same ids when it runs again.
+    The three change as one: a run killed anywhere gives the same ids when it runs again. ``engine``: see
+    `transforms.matching.engines`; the tables are the same.
     """
     finish_interrupted(lake)
     said = reviewing.take_acts(lake, as_of=as_of.date())
     ledger = lake.read(CORE_LEDGER)
-    with stage("匹配"), lake.connect() as con:
+    with stage("匹配"), lake.connect() as con, engines.of(engine) as chosen:
         [(records,)] = con.execute("SELECT count(*) FROM current_event WHERE is_dispute").fetchall()
         matched = match(
             con,
@@ -92,6 +93,7 @@ def match_lake(lake: Lake, *, as_of: datetime) -> Matched:
             previous=lake.read(CORE_DISPUTE_EVENT),
             ledger=ledger,
             verdicts=verdicts.for_matching(said),
+            engine=chosen,
         )
     grown = identity.record_verdicts(
         matched.ledger, said, matched.dispute_event, run_id=f"run-{as_of:%Y%m%d}", at=pd.Timestamp(as_of)

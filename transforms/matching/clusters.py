@@ -41,6 +41,7 @@ def average_linkage(
     forbidden_left: np.ndarray | None = None,
     forbidden_right: np.ndarray | None = None,
     dense: int = DENSE,
+    merged: np.ndarray | None = None,
 ) -> np.ndarray:
     """Merges the two closest clusters while their average log-odds over all pairs between them is above zero.
 
@@ -59,6 +60,8 @@ def average_linkage(
         forbidden_left: records of pairs that must not meet, also across other records.
         forbidden_right: the other records of those pairs.
         dense: largest component that gets a full matrix.
+        merged: the clusters that `merge` gives of the pairs, certain ones without evidence, where an engine has worked
+            them out.
 
     Returns:
         Cluster number per record, int64 of shape (count,), numbered by the smallest record in it: the order of the
@@ -71,7 +74,7 @@ def average_linkage(
     ban = np.empty((0, 2), np.int64)
     if forbidden_left is not None and forbidden_right is not None and len(forbidden_left):
         ban = np.column_stack([forbidden_left, forbidden_right]).astype(np.int64)
-    label = _merge(count, left, right, weight, absent, ban, dense)
+    label = merge(count, left, right, weight, absent, ban, dense) if merged is None else merged
     if not certain.any():
         return label
     label = _smallest(components(count, label[left[certain]], label[right[certain]])[label])
@@ -82,7 +85,7 @@ def average_linkage(
         pairs, bans = again[left] & again[right], ban[again[ban].all(axis=1)]
         strongest = np.where(certain, given, weight)[pairs]
         records = np.flatnonzero(again)
-        fresh = _merge(
+        fresh = merge(
             len(records), position[left[pairs]], position[right[pairs]], strongest, absent, position[bans], dense
         )
         label[records] = records[fresh]
@@ -96,7 +99,7 @@ def _smallest(label: np.ndarray) -> np.ndarray:
     return np.asarray(smallest[label])
 
 
-def _merge(
+def merge(
     count: int,
     left: np.ndarray,
     right: np.ndarray,
@@ -105,7 +108,13 @@ def _merge(
     ban: np.ndarray,
     dense: int,
 ) -> np.ndarray:
-    """Average linkage inside each connected component; labels are the smallest record of each cluster."""
+    """Average linkage inside each connected component of pairs above zero; see `average_linkage`.
+
+    A component's clusters depend on its own pairs alone, and on the order of its records but not on their numbers.
+
+    Returns:
+        The smallest record of its cluster for each record.
+    """
     positive = weight > 0
     component = components(count, left[positive], right[positive])
     inside = component[left] == component[right]
