@@ -19,9 +19,12 @@ import click
 from rich.progress import Progress
 
 from pipelines.commands.delivery import delivery
+from pipelines.commands.explain import explain
+from pipelines.commands.model import model
 from pipelines.commands.quality import quality
 from pipelines.commands.quarantine import quarantine
 from pipelines.commands.read import read
+from pipelines.commands.review import review
 from pipelines.commands.source import source
 from pipelines.settings import Settings
 from pipelines.terminal import (
@@ -52,12 +55,13 @@ def main() -> None:
 
 @main.command()
 @click.option("--as-of", type=DAY, help="运行的“现在”，默认取最新一批交付的日期")
-def run(as_of: datetime | None) -> None:
+@click.option("--relink", is_flag=True, help="全部记录重新匹配，而不只匹配新到的；纠纷编号不变")
+def run(as_of: datetime | None, relink: bool) -> None:
     """处理 LAKE_LANDING 中全部待处理的交付，并发布到 LAKE_ROOT。"""
-    sys.exit(run_and_report(settings_from(as_of)))
+    sys.exit(run_and_report(settings_from(as_of), relink=relink))
 
 
-def run_and_report(settings: Settings) -> int:
+def run_and_report(settings: Settings, *, relink: bool = False) -> int:
     """Runs, prints what came of it, and returns the exit code."""
     from pipelines import runs
     from sources.contract import ContractError
@@ -65,7 +69,7 @@ def run_and_report(settings: Settings) -> int:
 
     try:
         with display():
-            outcome = runs.run(settings)
+            outcome = runs.run(settings, relink=relink)
     except (runs.Refused, LandingError, ContractError) as error:
         errors.print(str(error), markup=False)
         return REFUSED
@@ -173,14 +177,27 @@ def sql(query: str | None) -> None:
 
 @main.command()
 @click.option(
-    "--truth", type=click.Path(exists=True, path_type=Path), required=True, help="真值表 record.csv（或其文件夹）"
+    "--truth",
+    type=click.Path(exists=True, path_type=Path),
+    help="真值表 record.csv（或其文件夹）；不写则对照人工裁定",
 )
 @click.option("--no-baselines", is_flag=True, help="只评本湖的结果，不跑三种对照方法")
-def evaluate(truth: Path, no_baselines: bool) -> None:
-    """对照真值表评测匹配：成对与 B³ 的查准、查全、F1，并与三种对照方法同场比较。"""
+def evaluate(truth: Path | None, no_baselines: bool) -> None:
+    """评测匹配：对照真值表（成对与 B³ 的查准、查全、F1，三种对照方法同场），或对照人工裁定。"""
     from pipelines import evaluating
+    from warehouse.lake import LakeRefused
 
     settings = settings_from()
+    if truth is None:
+        try:
+            found = evaluating.against_verdicts(settings.root)
+        except LakeRefused as error:
+            stop(str(error))
+        if found.empty:
+            stop("还没有人裁定过，也没有给出真值表；请用 --truth 指明，或先 dispute-lake review --by 姓名")
+        show(found, "裁定前的匹配与人工裁定相比")
+        console.print("裁定的多是最拿不准的对：这里的查准、查全低于全部记录的，不能代表全部。", markup=False)
+        return
     file = truth / "record.csv" if truth.is_dir() else truth
     for title, frame in evaluating.compare(settings.root, file, with_baselines=not no_baselines):
         show(frame, title)
@@ -246,7 +263,7 @@ def up(port: int, host: str) -> None:
     sys.exit(subprocess.call(command, env=environment, cwd=home))
 
 
-for group in (delivery, quality, quarantine, read, source):
+for group in (delivery, explain, model, quality, quarantine, read, review, source):
     main.add_command(group)
 
 

@@ -1,7 +1,7 @@
-"""How good is the matching of a lake, against a truth table and beside three baselines in the same run?
+"""How good is the matching of a lake, against a truth table beside three baselines, or against people's verdicts?
 
 Here: reading truth and lake, the order of the tables. Not here: the measures and baselines (`transforms.matching`).
-truth + lake -> tables for the command line
+truth or verdicts + lake -> tables for the command line
 """
 
 from collections.abc import Iterator
@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pandas as pd
 
-from transforms.matching import baselines, evaluation
+from transforms.matching import baselines, evaluation, verdicts
+from transforms.tables import CORE_DISPUTE_EVENT, CORE_VERDICT
 from warehouse.lake import Lake
 
 MEASURES = {"pairwise": "成对", "bcubed": "B³"}
@@ -63,6 +64,35 @@ def compare(root: Path, file: Path, *, with_baselines: bool) -> Iterator[tuple[s
             found = baselines.run_all(con, truth)
             methods |= {name: evaluation.evaluate(truth, frame) for name, frame in found.items()}
     yield "同场比较", _side_by_side(methods)
+
+
+DECIDED_BY = {"all": "全部", "number": "官方编号", "model": "模型", "none": "没有打分（不相连）"}
+AGREEMENT = {
+    "decided_by": "原由什么决定",
+    "pairs": "裁定的对数",
+    "same": "裁定同一",
+    "joined": "原判同一",
+    "true_joined": "两者都判同一",
+    "precision": "查准",
+    "recall": "查全",
+    "agreed": "裁定前一致",
+    "agrees_now": "现在一致",
+}
+
+
+def against_verdicts(root: Path) -> pd.DataFrame:
+    """How often the matching agreed with the standing verdicts before they were given, by what decided the pair.
+
+    Empty where nobody gave a verdict.
+
+    Raises:
+        warehouse.lake.LakeRefused: there is no lake at ``root``.
+    """
+    lake = Lake.standing(root)
+    member = lake.read(CORE_DISPUTE_EVENT, columns=["event_id", "dispute_id"])
+    found = verdicts.agreement(lake.read(CORE_VERDICT), member).round(4)
+    found = found[found["pairs"] > 0].assign(decided_by=lambda rows: rows["decided_by"].map(DECIDED_BY))
+    return found.rename(columns=AGREEMENT)
 
 
 def _side_by_side(methods: dict[str, pd.DataFrame]) -> pd.DataFrame:

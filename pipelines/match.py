@@ -9,6 +9,7 @@ from typing import Any
 
 import dagster as dg
 
+from pipelines import modelling
 from pipelines.ingest import delivery, event
 from pipelines.resources import Workspace
 from pipelines.stages import match_lake
@@ -31,11 +32,11 @@ def match(workspace: Workspace) -> Iterator[dg.MaterializeResult]:
     """官方编号、Splink 打分、聚类、编号，一次完成，三张表一起替换。"""
     with workspace.lake() as lake:
         matched = match_lake(lake, as_of=workspace.now(lake), engine=workspace.settings.engine)
-    report = dg.MetadataValue.json(matched.report)
+    metadata = {"匹配报告": dg.MetadataValue.json(matched.report), **modelling.metadata(matched.report)}
     rows = {
         "link": len(matched.link),
         "dispute_event": len(matched.dispute_event),
         "dispute_ledger": len(matched.ledger),
     }
     for name, count in rows.items():
-        yield dg.MaterializeResult(asset_key=name, metadata={"dagster/row_count": count, "匹配报告": report})
+        yield dg.MaterializeResult(asset_key=name, metadata={"dagster/row_count": count, **metadata})

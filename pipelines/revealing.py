@@ -1,7 +1,7 @@
 """Looking at what the restricted zone protects, one thing at a time, and keeping a record of who asked.
 
-Here: a number behind a token, a quarantined row as it came, the log of both. Not here: the vault's making
-(`transforms.event`), masks (`warehouse.masking`).
+Here: a number behind a token, a quarantined row as it came, the log of both and of records that a reviewer saw in full.
+Not here: the vault's making (`transforms.event`), masks (`warehouse.masking`).
 token, core_vault -> value, reveal.log; place, raw_row -> cells, reveal.log
 """
 
@@ -64,6 +64,11 @@ def as_delivered(lake: Lake, place: Mapping[str, Any], *, by: str, reason: str) 
         name: value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
         for name, value in loaded.items()
     }
+
+
+def log_look(lake: Lake, events: list[str], *, by: str, reason: str) -> None:
+    """Logs that somebody looked at these records as they came, with names and addresses; before they are shown."""
+    _log(lake, by=by, reason=reason, events=events)
 
 
 def _log(lake: Lake, **asked: Any) -> None:

@@ -17,7 +17,7 @@ from pipelines.instance import instance
 from pipelines.resources import Workspace, look, run_now
 from pipelines.schedules import RANGE_END, RANGE_START
 from pipelines.settings import Settings
-from pipelines.stages import is_published
+from pipelines.stages import forget_links, is_published
 from sources.deliveries import Found, Problem
 from transforms.tables import CORE_ACCEPTANCE, CORE_INTAKE
 from transforms.tokens import KeyFileError, new_key, read_key
@@ -70,8 +70,12 @@ def standing(settings: Settings) -> Lake:
     return prepare(settings)
 
 
-def run(settings: Settings) -> Outcome:
+def run(settings: Settings, *, relink: bool = False) -> Outcome:
     """Takes in all that is pending up to ``as_of`` and publishes; does nothing where nothing changed.
+
+    Args:
+        settings: the run's folders and now.
+        relink: link all records anew, not only what came since the last run.
 
     Raises:
         Refused: see `prepare`; also where another run holds the lake.
@@ -81,6 +85,8 @@ def run(settings: Settings) -> Outcome:
     lake = prepare(settings)
     try:
         with lake.lock():
+            if relink:
+                forget_links(lake)
             return _run_locked(settings, lake, found)
     except LakeRefused as error:
         raise Refused(str(error)) from error

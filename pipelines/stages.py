@@ -10,18 +10,22 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import pandas as pd
 
-from pipelines import reviewing
+from pipelines import modelling, reviewing
 from pipelines.progress import stage
 from quality import columns, freshness, invariants, page, quarantine_history, scores, site, suites, validate
 from sources import contract
 from transforms import areas, category, dispute_record
 from transforms.matching import engines, identity, verdicts
+from transforms.matching.advancing import advance
+from transforms.matching.evaluation import agreement
 from transforms.matching.linking import Matched, match
 from transforms.matching.model import default
+from transforms.matching.store import FOLDER, Store
 from transforms.tables import (
     CORE_COLUMN_QUALITY,
     CORE_DELIVERY_SCORE,
@@ -75,26 +79,34 @@ def standing_model(lake: Lake, *, records: int) -> str | None:
 
 
 def match_lake(lake: Lake, *, as_of: datetime, engine: str = "duckdb") -> Matched:
-    """Links all current events and replaces link, membership and ledger.
+    """Links the events that came since the last run, or all of them, and replaces link, membership and ledger.
 
-    The three change as one: a run killed anywhere gives the same ids when it runs again. ``engine``: see
-    `transforms.matching.engines`; the tables are the same.
+    All are linked where the store of the last run is missing or no longer holds; see `advance`. The three tables change
+    as one: a run killed anywhere gives the same ids when it runs again. ``engine``: what links all of
+    them, see `transforms.matching.engines`; the tables are the same.
     """
     finish_interrupted(lake)
     said = reviewing.take_acts(lake, as_of=as_of.date())
-    ledger = lake.read(CORE_LEDGER)
-    with stage("匹配"), lake.connect() as con, engines.of(engine) as chosen:
+    previous = lake.read(CORE_DISPUTE_EVENT)
+    given: dict[str, Any] = {
+        "as_of": as_of,
+        "run_id": f"run-{as_of:%Y%m%d}",
+        "previous": previous,
+        "ledger": lake.read(CORE_LEDGER),
+        "verdicts": verdicts.for_matching(said),
+    }
+    store = Store.standing(_matching(lake))
+    with stage("匹配"), lake.connect() as con:
         [(records,)] = con.execute("SELECT count(*) FROM current_event WHERE is_dispute").fetchall()
-        matched = match(
-            con,
-            model=standing_model(lake, records=records),
-            as_of=as_of,
-            run_id=f"run-{as_of:%Y%m%d}",
-            previous=lake.read(CORE_DISPUTE_EVENT),
-            ledger=ledger,
-            verdicts=verdicts.for_matching(said),
-            engine=chosen,
-        )
+        model = standing_model(lake, records=records)
+        matched = None
+        if store is not None and model == store.meta["model"]:
+            matched = advance(con, store, link=lake.read(CORE_LINK), **given)
+        if matched is None:
+            with engines.of(engine) as chosen:
+                matched = match(con, model=model, root=_matching(lake), engine=chosen, **given)
+            matched.report["agreement"] = agreement(previous, matched.dispute_event)
+        measured = modelling.measure(con, matched) if matched.report.get("mode") == "full" else None
     grown = identity.record_verdicts(
         matched.ledger, said, matched.dispute_event, run_id=f"run-{as_of:%Y%m%d}", at=pd.Timestamp(as_of)
     )
@@ -106,9 +118,22 @@ def match_lake(lake: Lake, *, as_of: datetime, engine: str = "duckdb") -> Matche
             CORE_LINK.name: matched.link,
         },
     )
-    return replace(
-        matched, ledger=grown, report={**matched.report, "model_version": keep_model(lake, matched.model, as_of=as_of)}
-    )
+    if matched.store is not None:
+        matched.store.commit()
+    report = {**matched.report, "model_version": keep_model(lake, matched.model, as_of=as_of)}
+    if measured is not None:
+        report["drift"] = modelling.keep(lake, measured, version=report["model_version"], as_of=as_of.date())
+    return replace(matched, ledger=grown, report=report)
+
+
+def _matching(lake: Lake) -> Path:
+    return lake.restricted / FOLDER
+
+
+def forget_links(lake: Lake) -> None:
+    """Lets the next run link all events anew, and publish."""
+    Store.forget(_matching(lake))
+    _mark(lake).unlink(missing_ok=True)
 
 
 def judge_disputes(lake: Lake, *, as_of: datetime) -> pd.DataFrame:
@@ -154,7 +179,7 @@ def quality_folder(lake: Lake) -> Path:
 
 
 # Raise when judging, checking or publishing gives another result for the same events: the lake is then published anew.
-PUBLISH_RECIPE = 2
+PUBLISH_RECIPE = 3
 
 
 PREVIEWS = {

@@ -42,6 +42,7 @@ def build(con: duckdb.DuckDBPyConnection, *, as_of: datetime) -> pd.DataFrame:
             **_map("title_keys", "title_ranks", settings["title_rank"]),
             **_map("tier_keys", "tiers", settings["tier_of_source"]),
             **settings["category_factor"],
+            "corrected": settings["corrected"],
             "title_length": settings["title_length"],
             "vulnerable": "|".join(risk.settings()["vulnerable_words"]),
         },

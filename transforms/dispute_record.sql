@@ -34,7 +34,7 @@ ballot AS (
         map($category_keys, $category_weights)[weight_key]
             * CASE WHEN source = 'police' AND (source_category IS NULL OR source_category = first_category)
                 AND first_category IS NOT NULL THEN $unconfirmed ELSE 1 END
-            * CASE WHEN category_basis = 'text' THEN $from_text ELSE 1 END
+            * CASE category_basis WHEN 'text' THEN $from_text WHEN 'correction' THEN $corrected ELSE 1 END
             * CASE WHEN category_code = '9900' THEN $unknown WHEN category_code LIKE '%99' THEN $class_only ELSE 1 END
             AS weight,
         source
@@ -66,7 +66,8 @@ place_ballot AS (
         coalesce(county_code, left(coalesce(town_code, village_code), 6)) AS county_code,
         coalesce(town_code, CASE WHEN village_code IS NOT NULL THEN left(village_code, 9) || '000' END) AS town_code,
         village_code,
-        map($place_keys, $place_weights)[weight_key] AS weight
+        map($place_keys, $place_weights)[weight_key]
+            * CASE WHEN place_basis = 'correction' THEN $corrected ELSE 1 END AS weight
     FROM member
 ),
 county AS (

@@ -399,8 +399,47 @@ CORE_COLUMN_QUALITY = Table(
     key=("source", "delivery_date", "side_list", "column_name"),
 )
 
+CORE_MATCH_MODEL = Table(
+    "core_match_model",
+    "匹配模型的各级别：每个版本首次与最近一次运行时的参数与所见；参数全文在受限区 models/<版本>.json",
+    (
+        Column("version", "text", "模型版本：训练或采用之日与内容的散列", "public"),
+        Column("as_of", "date", "哪次运行所见（截止日期）", "public"),
+        Column("records", "integer", "该次参与比较的记录数", "public"),
+        Column("candidates", "integer", "该次候选对数", "public"),
+        Column("matched_share", "number", "匹配率：候选对中模型打分过零的比例", "public"),
+        Column("comparison", "text", "比较项代码，如 person", "public"),
+        Column("comparison_name", "text", "比较项名称", "public"),
+        Column("level", "text", "级别代码；missing 为无从比较", "public"),
+        Column("level_name", "text", "级别名称", "public"),
+        Column("level_order", "integer", "级别次序：0 无从比较，1 最强", "public"),
+        Column("m", "number", "同一纠纷的对落在此级的概率；无从比较的为空", "public"),
+        Column("u", "number", "不同纠纷的对落在此级的概率；无从比较的为空", "public"),
+        Column("weight", "number", "此级的权重，以 2 为底的对数；有决策树时只供对照", "public"),
+        Column("mean_contribution", "number", "此级的对平均被加减多少权重：决策树（没有则权重）实际所给", "public"),
+        Column("candidate_count", "integer", "抽看的候选对（至多 20 万）中落在此级的", "public"),
+        Column("match_count", "integer", "其中打分过零的", "public"),
+    ),
+    key=("version", "as_of", "comparison", "level"),
+)
+
+CORE_MATCH_SCORE = Table(
+    "core_match_score",
+    "各模型版本最近一次运行的得分分布：相隔不超过 31 天的候选对，按较晚一条的月份",
+    (
+        Column("version", "text", "模型版本", "public"),
+        Column("as_of", "date", "哪次运行所见（截止日期）", "public"),
+        Column("month", "date", "月首日（较晚一条的受理时间）", "public"),
+        Column("bin", "integer", "第几档：0 为权重低于 -12，每 2 一档，13 为 12 以上", "public"),
+        Column("candidate_count", "integer", "候选对数", "public"),
+        Column("match_count", "integer", "其中打分过零的", "public"),
+    ),
+    key=("version", "month", "bin"),
+)
+
 CORE_TABLES = (
     CORE_EVENT, CORE_PARTY, CORE_REFERENCE, CORE_VAULT, CORE_INTAKE, CORE_ACCEPTANCE, CORE_SIGNATURE,
     CORE_QUARANTINE_HISTORY, CORE_LINK, CORE_DISPUTE_EVENT, CORE_LEDGER, CORE_VERDICT, CORE_CORRECTION, CORE_TAKEN_ACT,
-    CORE_DISPUTE, CORE_WARNING, CORE_QUALITY_RESULT, CORE_DELIVERY_SCORE, CORE_COLUMN_QUALITY,
+    CORE_MATCH_MODEL, CORE_MATCH_SCORE, CORE_DISPUTE, CORE_WARNING, CORE_QUALITY_RESULT, CORE_DELIVERY_SCORE,
+    CORE_COLUMN_QUALITY,
 )  # fmt: skip

@@ -304,6 +304,16 @@ class Lake:
             yield
 
     @contextlib.contextmanager
+    def acting(self) -> Iterator[None]:
+        """Holds what people decide (verdicts, corrections) for one process: it is compared before it is written.
+
+        Raises:
+            LakeBusy: another process still holds it after half a minute.
+        """
+        with _flock(self.restricted / "acts.lock", 30.0, f"另一个人正在写裁定（{self.root}），等候超时；请再试。"):
+            yield
+
+    @contextlib.contextmanager
     def _committing(self) -> Iterator[None]:
         with _COMMITTING, _flock(self.restricted / "commit.lock", 600.0, f"{self.root} 正被另一个进程写入，等候超时。"):
             yield

@@ -13,16 +13,19 @@ from sources.table import Column, Table
 from sources.tables import ORIGIN, RAW_TABLES
 from transforms.tables import (
     CORE_COLUMN_QUALITY,
+    CORE_CORRECTION,
     CORE_DELIVERY_SCORE,
     CORE_DISPUTE,
     CORE_DISPUTE_EVENT,
     CORE_EVENT,
     CORE_LEDGER,
     CORE_LINK,
+    CORE_MATCH_MODEL,
     CORE_QUALITY_RESULT,
     CORE_QUARANTINE_HISTORY,
     CORE_SIGNATURE,
     CORE_TABLES,
+    CORE_VERDICT,
     CORE_WARNING,
 )
 
@@ -227,6 +230,11 @@ LINK = View(
     ),
     ("core_link", "core_event"),
     "reported_at",
+)
+
+MATCH_MODEL = View(
+    Table("match_model", CORE_MATCH_MODEL.comment, CORE_MATCH_MODEL.columns, key=CORE_MATCH_MODEL.key),
+    ("core_match_model",),
 )
 
 WARNING = View(
@@ -512,6 +520,51 @@ SIGNATURE = View(
     ("core_signature", "raw_file"),
 )
 
+VERDICT = View(
+    Table(
+        "verdict",
+        "人工裁定：两条记录是不是同一纠纷；只增不改，每对以最后一次未撤回的为准（is_standing）",
+        (
+            *_of(CORE_VERDICT, "verdict_id", "kind"),
+            _text("kind_name", "一对记录 拆分 合并 撤回"),
+            *_of(CORE_VERDICT, "event_id_l", "event_id_r", "verdict"),
+            _text("verdict_name", "同一 不同 不确定；撤回为空"),
+            *_of(CORE_VERDICT, "decided_at", "decided_by"),
+            _text("reason", "理由，已去除电话、证件、姓名"),
+            *_of(CORE_VERDICT, "withdraws", "was_together", "was_probability", "was_decided_by"),
+            _flag("is_standing", "现在是否生效：没有撤回，也没有被同一对的后一次裁定取代"),
+            _text("dispute_id_l", "较小一条记录现在所属的纠纷；不属于纠纷则为空"),
+            _text("dispute_id_r", "较大一条记录现在所属的纠纷；不属于纠纷则为空"),
+        ),
+        key=("decided_at", "verdict_id", "event_id_l", "event_id_r"),
+    ),
+    ("core_verdict", "core_taken_act", "core_dispute_event"),
+)
+
+CORRECTION = View(
+    Table(
+        "correction",
+        "人工更正：一条记录是不是纠纷、类别、地点，更正前后的值；只增不改，以最后一次未撤回的为准（is_standing）",
+        (
+            *_of(CORE_CORRECTION, "correction_id", "event_id"),
+            _SOURCE,
+            _text("source_record_id", "来源系统的记录编号"),
+            *_of(CORE_CORRECTION, "field"),
+            _text("field_name", "是否纠纷 类别 地点"),
+            *_of(CORE_CORRECTION, "value"),
+            _text("value_name", "更正为什么，中文"),
+            *_of(CORE_CORRECTION, "original_value"),
+            _text("read_value", "现行版本未经更正的值，写法同上"),
+            *_of(CORE_CORRECTION, "corrected_at", "corrected_by"),
+            _text("reason", "理由，已去除电话、证件、姓名"),
+            *_of(CORE_CORRECTION, "withdraws"),
+            _flag("is_standing", "现在是否生效：没有撤回，也没有被同一项的后一次更正取代"),
+        ),
+        key=("corrected_at", "correction_id"),
+    ),
+    ("core_correction", "core_taken_act", "core_event", "area", "category"),
+)
+
 UNMAPPED_VALUE = View(
     Table(
         "unmapped_value",
@@ -644,7 +697,8 @@ PUBLISHED: dict[str, View] = {
         AREA, CATEGORY, EVENT, EVENT_PARTY, LINK, DISPUTE_EVENT, DISPUTE, DISPUTE_LEDGER, WARNING, COMPARISON_COVERAGE,
         SHARED_CONTACT, COMPARISON_HANDOVER, COMPARISON_COVERAGE_SUMMARY, COMPARISON_STATUS_CONFLICT, COMPARISON_PERIOD,
         COMPARISON_AREA, INDICATOR_DEFINITION, INDICATOR, DELIVERY, QUARANTINE, QUARANTINE_HISTORY, SIGNATURE,
-        UNMAPPED_VALUE, QUALITY_RESULT, QUALITY_TREND, DELIVERY_SCORE, COLUMN_QUALITY, PUBLICATION, DATA_DICTIONARY,
+        VERDICT, CORRECTION, UNMAPPED_VALUE, QUALITY_RESULT, QUALITY_TREND, DELIVERY_SCORE, COLUMN_QUALITY, MATCH_MODEL,
+        PUBLICATION, DATA_DICTIONARY,
     )
 }  # fmt: skip
 """In the order in which they are made: each uses only those before it."""

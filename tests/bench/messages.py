@@ -14,7 +14,6 @@ import argparse
 import hashlib
 import sys
 import tempfile
-from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -25,11 +24,12 @@ import pandas as pd
 from pipelines import runs
 from pipelines.settings import Settings
 from tests.bench.real_data import DATA, deliver, pairs, recall, say, table
+from tests.bench.worlds import headline
 
 LABELS = Path(__file__).parents[1] / "labelled" / "message_pairs.csv"
 SMALL = 15
 BANDS = [("below 0, or never compared", -np.inf), ("0 to 3", 0.0), ("3 to 6", 3.0), ("6 and more", 6.0)]
-QUOTA = {True: 50, False: 15}
+QUOTA = {True: 50, False: 60}
 """Pairs to read in each stratum of small disputes, and of the few large ones, which hold most of the pairs."""
 DRAWS = 20_000
 
@@ -144,7 +144,7 @@ def unread(con: Any) -> None:
 
 def report(con: Any) -> None:
     """Prints all figures."""
-    say(f"Real. `python -m tests.bench.messages`, {date.today().isoformat()}.\n")
+    say(headline("python -m tests.bench.messages", data="Real"), "\n")
     kwargs: dict[str, Any] = {"dtype": "str"}
     events = pd.read_csv(DATA / "citizen_messages" / "events_dev.csv", **kwargs)
     repeats = pd.read_csv(DATA / "citizen_messages" / "verbatim_repeats_dev.csv", **kwargs)

@@ -65,6 +65,7 @@ def lake_of() -> Callable[..., duckdb.DuckDBPyConnection]:
         con = duckdb.connect()
         for table, found in ((CORE_EVENT, events), (CORE_PARTY, parties), (CORE_DISPUTE_EVENT, list(members.values()))):
             _create(con, table, found)
+        con.execute("CREATE VIEW corrected_event AS FROM core_event")
         con.execute(
             "CREATE VIEW current_event AS SELECT *, min(delivery_date) OVER (PARTITION BY event_id) AS"
             " first_delivery_date FROM core_event QUALIFY row_number() OVER (PARTITION BY event_id ORDER BY"

@@ -44,6 +44,18 @@ def test_many_calls_do_not_outvote_every_other_system(dispute):
     assert dispute(*rows)["category_code"] == "0202"
 
 
+def test_what_a_person_corrected_outvotes_every_system(dispute):
+    rows = [{"source": "grid", "category_code": "0202", "county_code": "530402", "town_code": "530402001000"}] * 4
+    said = {
+        "category_code": "0601",
+        "category_basis": "correction",
+        "county_code": "530423",
+        "place_basis": "correction",
+    }
+    row = dispute(*rows, said)
+    assert (row["category_code"], row["county_code"], row["town_code"]) == ("0601", "530423", None)
+
+
 def test_a_dispute_of_unknown_class_stays_unknown(dispute):
     assert dispute({"category_code": None})["category_code"] == "9900"
 

@@ -5,6 +5,7 @@ threshold that truth likes best, and no matching at all. Not here: the figures t
 current_event, current_party -> source, source_record_id, dispute_id of each baseline
 """
 
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
@@ -64,19 +65,35 @@ def same_phone(con: Any, *, days: int = 30) -> pd.DataFrame:
     return _found(records, clusters.components(len(records), pairs["l"].to_numpy(), pairs["r"].to_numpy()))
 
 
+BLOCKS = (("phone",), ("id_token",), ("name", "county_code"), ("town_code", "category_code", "month"), ("address",))
+"""Columns of ``b_stock`` that records must share to be compared."""
+
+
 def stock_splink(con: Any, truth: pd.DataFrame) -> tuple[pd.DataFrame, float]:
-    """Splink as its tutorial sets it up: stock comparisons, EM on two blocks, connected components.
+    """Splink as its tutorial sets it up, with the comparisons that it has for DuckDB; see `splink`."""
+    return splink(con, truth, list(stock_comparisons().values()))
 
-    Returns:
-        The clusters at the threshold with the best pairwise F1 against ``truth`` (no honest run could choose it), and
-        that threshold as match weight.
-    """
-    import logging
 
+def stock_comparisons() -> dict[str, Any]:
+    """Returns Splink's own comparisons for the columns of ``b_stock``, by column."""
     import splink.comparison_library as cl
-    from splink import DuckDBAPI, Linker, SettingsCreator, block_on
 
-    logging.getLogger("splink").setLevel(logging.ERROR)
+    return {
+        "name": cl.JaroWinklerAtThresholds("name", [0.9, 0.7]),
+        "phone": cl.ExactMatch("phone"),
+        "id_token": cl.ExactMatch("id_token"),
+        "town_code": cl.ExactMatch("town_code"),
+        "address": cl.LevenshteinAtThresholds("address", [2, 5]),
+        "category_code": cl.ExactMatch("category_code"),
+        "text": cl.JaccardAtThresholds("text", [0.8, 0.6]),
+        "day": cl.AbsoluteDateDifferenceAtThresholds(
+            "day", input_is_string=True, metrics=["day", "day", "month"], thresholds=[3, 10, 1]
+        ),
+    }
+
+
+def stock_table(con: Any) -> None:
+    """Writes ``b_stock``: one flat row per dispute record, its first reporter's columns beside the record's."""
     con.execute(
         """
         create or replace table b_stock as
@@ -92,27 +109,25 @@ def stock_splink(con: Any, truth: pd.DataFrame) -> tuple[pd.DataFrame, float]:
         from current_event e left join who using (event_id) where e.is_dispute
         """
     )
+
+
+def splink(con: Any, truth: pd.DataFrame, comparisons: list[Any]) -> tuple[pd.DataFrame, float]:
+    """Splink with the given comparisons: EM on two blocks, connected components.
+
+    Returns:
+        The clusters at the threshold with the best pairwise F1 against ``truth`` (no honest run could choose it), and
+        that threshold as match weight.
+    """
+    import logging
+
+    from splink import DuckDBAPI, Linker, SettingsCreator, block_on
+
+    logging.getLogger("splink").setLevel(logging.ERROR)
+    stock_table(con)
     settings = SettingsCreator(
         link_type="dedupe_only",
-        blocking_rules_to_generate_predictions=[
-            block_on("phone"),
-            block_on("id_token"),
-            block_on("name", "county_code"),
-            block_on("town_code", "category_code", "month"),
-            block_on("address"),
-        ],
-        comparisons=[
-            cl.JaroWinklerAtThresholds("name", [0.9, 0.7]),
-            cl.ExactMatch("phone"),
-            cl.ExactMatch("id_token"),
-            cl.ExactMatch("town_code"),
-            cl.LevenshteinAtThresholds("address", [2, 5]),
-            cl.ExactMatch("category_code"),
-            cl.JaccardAtThresholds("text", [0.8, 0.6]),
-            cl.AbsoluteDateDifferenceAtThresholds(
-                "day", input_is_string=True, metrics=["day", "day", "month"], thresholds=[3, 10, 1]
-            ),
-        ],
+        blocking_rules_to_generate_predictions=[block_on(*columns) for columns in BLOCKS],
+        comparisons=comparisons,
     )
     api = DuckDBAPI(connection=con)
     linker = Linker(api.register("b_stock"), settings, log_level=None)
@@ -122,18 +137,33 @@ def stock_splink(con: Any, truth: pd.DataFrame) -> tuple[pd.DataFrame, float]:
         linker.training.estimate_parameters_using_expectation_maximisation(rule)
     scored = linker.inference.predict(threshold_match_weight=min(THRESHOLDS))
     pairs = con.execute(f"select unique_id_l, unique_id_r, match_weight from {scored.physical_name} order by 1, 2").df()
+    scored.drop_table_from_database_and_remove_from_cache()
+    number = _records(con).set_index("event_id")["n"]
+    left, right = number[pairs["unique_id_l"]], number[pairs["unique_id_r"]]
+    return best(con, truth, left, right, pairs["match_weight"], THRESHOLDS)
+
+
+def best(
+    con: Any, truth: pd.DataFrame, left: Any, right: Any, score: Any, thresholds: Iterable[float]
+) -> tuple[pd.DataFrame, float]:
+    """Returns the connected components of the pairs at the threshold with the best pairwise F1, and that threshold.
+
+    Args:
+        con: connection with ``current_event``.
+        truth: see `evaluation.label`.
+        left: number of one record of each pair, counted from 0 over the dispute records in the order of ``event_id``.
+        right: number of the other.
+        score: what the thresholds cut.
+        thresholds: those to try.
+    """
     records = _records(con)
-    number = pd.Series(records["n"].to_numpy(), index=records["event_id"])
-    left, right = number[pairs["unique_id_l"]].to_numpy(), number[pairs["unique_id_r"]].to_numpy()
-    best: tuple[float, float, pd.DataFrame] | None = None
-    for threshold in THRESHOLDS:
-        keep = (pairs["match_weight"] >= threshold).to_numpy()
+    left, right, score = np.asarray(left), np.asarray(right), np.asarray(score)
+    tried = []
+    for threshold in thresholds:
+        keep = score >= threshold
         found = _found(records, clusters.components(len(records), left[keep], right[keep]))
         rows = evaluation.evaluate(truth, found)
         f1 = float(rows[(rows["measure"] == "pairwise") & (rows["slice"] == "all")]["f1"].iloc[0])
-        if best is None or f1 > best[0]:
-            best = (f1, threshold, found)
-    scored.drop_table_from_database_and_remove_from_cache()
-    if best is None:
-        raise RuntimeError("no threshold was tried")
-    return best[2], best[1]
+        tried.append((f1, float(threshold), found))
+    _, threshold, found = max(tried, key=lambda each: each[0])
+    return found, threshold

@@ -96,7 +96,8 @@ def _smallest(label: np.ndarray) -> np.ndarray:
     """Returns the labels as the smallest record that bears each."""
     smallest = np.full(int(label.max(initial=-1)) + 1, len(label))
     np.minimum.at(smallest, label, np.arange(len(label)))
-    return np.asarray(smallest[label])
+    result: np.ndarray = smallest[label]
+    return result
 
 
 def merge(

@@ -27,8 +27,8 @@ from transforms.matching.records import Records
 @dataclass(frozen=True)
 class Level:
     """``code``: stable name used in model files; ``when``: SQL over `FEATURES` (None: everything else); ``sentence``:
-    SQL text expression over l, r and features for the reader, or None where the level is no reason to link; ``most``:
-    a contradiction never weighs more than this (log2), however rarely training met it."""
+    SQL text expression over the columns that `explanations` names for the reader, or None where the level is no reason
+    to link; ``most``: a contradiction never weighs more than this (log2), however rarely training met it."""
 
     code: str
     when: str | None
@@ -116,20 +116,20 @@ COMPARISONS = (
         "not (same_id or same_phone or cross_phone or same_name or cross_name or same_sound or cross_sound or partial "
         "or same_surname or surnames_differ or phones_differ)",
         (
-            Level("id", "same_id", "'同一证件号（已隐去）'"),
+            Level("id", "same_id", "'同一证件号'"),
             Level(
                 "phone_and_name",
                 "(same_phone or cross_phone) and (same_name or cross_name or same_sound or cross_sound or partial)",
-                "'同一手机号（尾号隐去）且姓名相符'",
+                "'同一电话号码且姓名相符'",
             ),
-            Level("two_names", "names_shared >= 2", "'双方姓名均相同'"),
-            Level("phone", "same_phone and not surnames_differ", "'同一手机号（尾号隐去）'"),
-            Level("phone_other_name", "same_phone or cross_phone", "'同一手机号（尾号隐去），姓名不同'"),
-            Level("name", "same_name and not genders_differ", "'反映人姓名相同'"),
-            Level("name_crossed", "cross_name", "'一方的反映人是另一方的当事人'"),
-            Level("sound", "same_sound or cross_sound", "'姓名同音'"),
-            Level("partial", "partial", "'姓氏与称呼相符'"),
-            Level("surname", "same_surname and not genders_differ", "'同姓'"),
+            Level("two_names", "names_shared >= 2", "'有两人姓名相同'"),
+            Level("phone", "same_phone and not surnames_differ", "'同一电话号码'"),
+            Level("phone_other_name", "same_phone or cross_phone", "'同一电话号码（姓名不同）'"),
+            Level("name", "same_name and not genders_differ", "'当事人同名'"),
+            Level("name_crossed", "cross_name", "'一方的反映人与另一方的当事人同名'"),
+            Level("sound", "same_sound or cross_sound", "'当事人姓名同音'"),
+            Level("partial", "partial", "'称呼与姓氏相符'"),
+            Level("surname", "same_surname and not genders_differ", "'当事人同姓'"),
             Level("surname_crossed", "cross_surname"),
             Level("other_person_common", f"surnames_differ and {_COMMON}"),
             Level("other_person", "surnames_differ"),
@@ -146,12 +146,12 @@ COMPARISONS = (
             Level(
                 "same",
                 "(other_id or other_phone or other_name) and not (same_id or same_phone or same_name)",
-                "'被反映人相同'",
+                "'被反映的人相符'",
             ),
-            Level("rare_organisation", "rare_organisation", "'涉及单位相同'"),
-            Level("organisation", "same_organisation", "'涉及单位相同'"),
-            Level("organisation_alike", "organisation_ratio >= 0.7", "'涉及单位名称相近'"),
-            Level("sound", "other_sound and not same_sound", "'被反映人姓名同音'"),
+            Level("rare_organisation", "rare_organisation", "coalesce('都涉及' || firm, '单位相同')"),
+            Level("organisation", "same_organisation", "coalesce('都涉及' || firm, '单位相同')"),
+            Level("organisation_alike", "organisation_ratio >= 0.7", "'单位名称相近'"),
+            Level("sound", "other_sound and not same_sound", "'被反映的人姓名同音'"),
             Level("surname", "other_surname and not same_surname"),
             Level("other_organisation", "organisation_ratio is not null"),
             Level("other_person", None),
@@ -165,34 +165,34 @@ COMPARISONS = (
             Level(
                 "room",
                 "same_spot and l.room = r.room and not rooms_differ",
-                "'地址同为' || coalesce(l.estate, l.road || l.road_number) || coalesce(l.building, '') || '同一户'",
+                "coalesce('地址同为' || spot || coalesce(block, '') || '同一户', '地址为同一户')",
             ),
             Level(
                 "other_room_common",
                 "same_spot and rooms_differ and shared > 0.55",
-                "'同在' || coalesce(l.estate, l.road || l.road_number)",
+                "coalesce('同在' || spot, '地点相同')",
             ),
             Level("other_room", "same_spot and rooms_differ", most=-6.0),
             Level(
                 "building",
                 "same_spot and l.building = r.building",
-                "'地址同为' || coalesce(l.estate, l.road || l.road_number) || l.building",
+                "coalesce('地址同为' || spot || block, '地址为同一栋')",
             ),
-            Level("number", "same_number", "'地址同为' || l.road || l.road_number"),
-            Level("estate", "same_estate", "'同在' || l.estate"),
+            Level("number", "same_number", "coalesce('地址同为' || spot, '地址为同一门牌')"),
+            Level("estate", "same_estate", "coalesce('同在' || spot, alike, '地点相同')"),
             Level(
                 "group",
                 "same_village and l.group_number = r.group_number",
-                "'同一村民小组（' || l.group_number || '）'",
+                "coalesce('同在' || village || team || '组', '同一村民小组')",
             ),
-            Level("landmark", "same_town and l.landmark = r.landmark", "'同在' || l.landmark"),
+            Level("landmark", "same_town and l.landmark = r.landmark", "coalesce('地标同为' || landmark, '地标相同')"),
             Level("other_estate", "estate_ratio < 0.6"),
             Level("other_number", "same_road and l.road_number <> r.road_number", most=-1.0),
-            Level("road", "same_road", "'同在' || l.road"),
+            Level("road", "same_road", "coalesce('同在' || road, '同在一条路')"),
             Level("other_group", "same_village and l.group_number <> r.group_number", most=-2.0),
-            Level("village", "same_village", "'同一村社区'"),
+            Level("village", "same_village", "coalesce('同在' || village, '同一村社区')"),
             Level("other_village", "same_town and l.village <> r.village"),
-            Level("town", "same_town", "'同一乡镇街道'"),
+            Level("town", "same_town", "coalesce('同在' || town, '同一乡镇街道')"),
             Level("town_unknown", "l.county = r.county and (l.town is null or r.town is null)"),
             Level("other_town", "l.county = r.county"),
             Level("other_county", None),
@@ -203,10 +203,10 @@ COMPARISONS = (
         "门牌",
         "not (same_door or same_house or doors_differ) and (l.houses is null or r.houses is null)",
         (
-            Level("door", "same_door", "'楼栋房号相同（房号隐去）'"),
+            Level("door", "same_door", "'写有同一楼栋房号（隐去）'"),
             Level("other_door_common", "doors_differ and shared > 0.55"),
             Level("other_door", "doors_differ", most=-2.0),
-            Level("house", "same_house", "'门牌号相同'"),
+            Level("house", "same_house", "'写有同样的门牌或号数'"),
             Level("other_house_common", "shared > 0.55"),
             Level("other_house", None),
         ),
@@ -216,10 +216,12 @@ COMPARISONS = (
         "本地用词",
         "names is null",
         (
-            Level("all", "names >= 0.5", "'提到的地名、单位名一致'"),
-            Level("most", "names >= 0.35", "'提到的地名、单位名大多一致'"),
-            Level("many", "names >= 0.24", "'提到同样的地名或单位名'"),
-            Level("some", "names >= 0.15", "'提到同样的地名或单位名'"),
+            Level("all", "names >= 0.5", "coalesce('都写到' || written, '都涉及' || firm, '所写地名、单位名大多相同')"),
+            Level(
+                "most", "names >= 0.35", "coalesce('都写到' || written, '都涉及' || firm, '有不少相同的地名、单位名')"
+            ),
+            Level("many", "names >= 0.24", "coalesce('都写到' || written, '都涉及' || firm, '地名、单位名用词相近')"),
+            Level("some", "names >= 0.15", "coalesce('都写到' || written, '都涉及' || firm, '地名、单位名用词相近')"),
             Level("few", "names >= 0.08"),
             Level("hardly", "names >= 0.03"),
             Level("none", None),
@@ -230,9 +232,19 @@ COMPARISONS = (
         "罕见地名与单位名",
         "rarest is null",
         (
-            Level("unique", "rarest >= 6.5", "'都提到少见的地名或单位名'"),
-            Level("very_rare", "rarest >= 5", "'都提到少见的地名或单位名'"),
-            Level("rare", "rarest >= 4", "'都提到少见的地名或单位名'"),
+            Level(
+                "unique",
+                "rarest >= 6.5",
+                "coalesce('都写到' || written, '都涉及' || firm, '有少见的相同地名、单位名用词')",
+            ),
+            Level(
+                "very_rare",
+                "rarest >= 5",
+                "coalesce('都写到' || written, '都涉及' || firm, '有少见的相同地名、单位名用词')",
+            ),
+            Level(
+                "rare", "rarest >= 4", "coalesce('都写到' || written, '都涉及' || firm, '有少见的相同地名、单位名用词')"
+            ),
             Level("uncommon", "rarest >= 3"),
             Level("common", "rarest >= 2"),
             Level("usual", "rarest >= 1"),
@@ -244,7 +256,7 @@ COMPARISONS = (
         "由地名推断的乡镇",
         '"where" is null',
         (
-            Level("same", '"where" >= 3.5', "'所述地名在同一乡镇街道'"),
+            Level("same", '"where" >= 3.5', "'所写地名多属同一乡镇街道'"),
             Level("likely", '"where" >= 2'),
             Level("open", '"where" >= 0.5'),
             Level("unclear", '"where" >= -0.5'),
@@ -260,9 +272,9 @@ COMPARISONS = (
             Level(
                 "same",
                 "topic >= 9 or (topic is null and categories = 2)",
-                "coalesce('诉求同为' || same_category, '诉求相同')",
+                "coalesce('诉求同为' || matter, '诉求相近')",
             ),
-            Level("close", "topic >= 6", "coalesce('诉求同为' || same_category, '诉求相同')"),
+            Level("close", "topic >= 6", "coalesce('诉求同为' || matter, '诉求相近')"),
             Level("near", "topic >= 3.5", "'诉求相近'"),
             Level("far", "topic >= 1 or (topic is null and categories = 1)"),
             Level("remote", "topic >= -4"),
@@ -288,14 +300,14 @@ COMPARISONS = (
         "时间",
         "gap is null",
         (
-            Level("day", "gap <= 1", "'时间相隔不到1天'"),
-            Level("days", "gap <= 4", "'相隔' || ceil(gap)::integer || '天'"),
-            Level("week", "gap <= 9", "'相隔' || ceil(gap)::integer || '天'"),
-            Level("fortnight", "gap <= 18", "'相隔' || ceil(gap)::integer || '天'"),
-            Level("month", "gap <= 35", "'相隔' || ceil(gap)::integer || '天'"),
-            Level("two_months", "gap <= 65"),
-            Level("half_year", "gap <= 180"),
-            Level("longer", None),
+            Level("day", "gap <= 1", "span"),
+            Level("days", "gap <= 4", "span"),
+            Level("week", "gap <= 9", "span"),
+            Level("fortnight", "gap <= 18", "span"),
+            Level("month", "gap <= 35", "span"),
+            Level("two_months", "gap <= 65", "span"),
+            Level("half_year", "gap <= 180", "span"),
+            Level("longer", None, "span"),
         ),
     ),
     Comparison(
@@ -303,8 +315,8 @@ COMPARISONS = (
         "金额",
         "amount_ratio is null",
         (
-            Level("same", "amount_ratio >= 0.98", "'涉及金额相同'"),
-            Level("close", "amount_ratio >= 0.8", "'涉及金额相近'"),
+            Level("same", "amount_ratio >= 0.98", "coalesce('金额同为' || money, '金额几乎相同')"),
+            Level("close", "amount_ratio >= 0.8", "'金额相近'"),
             Level("other", None),
         ),
     ),
@@ -313,7 +325,7 @@ COMPARISONS = (
         "人数",
         "people_ratio is null",
         (
-            Level("same", "people_ratio = 1", "'涉及人数相同'"),
+            Level("same", "people_ratio = 1", "coalesce('人数同为' || people || '人', '人数相同')"),
             Level("close", "people_ratio >= 0.75"),
             Level("other", None),
         ),

@@ -127,6 +127,27 @@ def evaluate(truth: pd.DataFrame, found: pd.DataFrame, *, small: int = SMALL_DIS
     return pd.DataFrame(rows, columns=names)
 
 
+def agreement(before: pd.DataFrame, after: pd.DataFrame) -> dict[str, float]:
+    """Compares the disputes of two linkings, on the records that both hold.
+
+    Args:
+        before: ``event_id``, ``dispute_id``.
+        after: the same.
+
+    Returns:
+        ``pairs_before`` and ``pairs_after`` (pairs of records in one dispute), ``pairs_both``, and ``share``: of the
+        pairs of either, those of both (1 where there is none).
+    """
+    both = before[["event_id", "dispute_id"]].merge(after[["event_id", "dispute_id"]], on="event_id")
+    counts = [
+        int(_pairs(both.groupby(names).size().to_numpy(np.int64)).sum())
+        for names in (["dispute_id_x"], ["dispute_id_y"], ["dispute_id_x", "dispute_id_y"])
+    ]
+    either = counts[0] + counts[1] - counts[2]
+    share = counts[2] / either if either else 1.0
+    return {"pairs_before": counts[0], "pairs_after": counts[1], "pairs_both": counts[2], "share": round(share, 6)}
+
+
 def blocking_recall(truth: pd.DataFrame, pairs: pd.DataFrame, event_ids: pd.DataFrame) -> dict[str, float]:
     """What share of the true pairs did blocking propose?
 

@@ -1,6 +1,7 @@
 """Why two records are one dispute, in one Chinese sentence with the strongest reasons, nobody's number in it.
 
-Here: reasons, kinds of link, and the two result tables. Not here: weights (`model`), ids (`identity`).
+Here: reasons, kinds of link, and the two result tables. Not here: what each kind of evidence adds (`waterfall`), the
+wording of a level (`comparisons`), ids (`identity`).
 decided pairs, levels, membership -> core_link, core_dispute_event
 """
 
@@ -10,16 +11,35 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from transforms import category
+from transforms import areas, category
+from transforms.address import gazetteer
+from transforms.matching import waterfall
 from transforms.matching.comparisons import COMPARISONS, compare
 from transforms.matching.model import Model
 from transforms.matching.records import Records
+from transforms.matching.trees import COLUMNS
+from transforms.registered import Register
 
 REASONS = 3
-"""So many of the strongest reasons are told; the time between the records comes after them."""
+"""So many of the strongest reasons are told, and the time between the records."""
 
-ALSO = {"rare_name": ("place_name", "some"), "town_by_names": ("place_name", "some")}
-"""Reasons that say nothing new where the other comparison reached that level."""
+NAMES = ("place_name", "rare_name", "town_by_names")
+"""Three ways to say that the same names stand in both texts: the strongest is told."""
+
+SPOTS = ("room", "building", "number", "estate", "group", "landmark")
+"""Levels of the place that name a spot. The names in the texts are then mostly its own: both are one reason."""
+
+SAID = {"door": ("place", "room")}
+"""A reason that says nothing new where the other comparison reached that level."""
+
+LEAST = 0.1
+"""What adds less than this (log2) is no reason."""
+
+LONG = 35
+"""From so many days on, time that speaks against a link is told as such."""
+
+WEAK = "单看这一对依据不足，由同一纠纷的其他记录相连"
+NONE = "没有突出的一项，各项合计相近"
 
 KINDS = {
     "earlier": "旧工单编号相连",
@@ -69,31 +89,45 @@ def describe(
         settings: see settings.yml.
 
     Returns:
-        `core_link` rows (pairs that speak for one dispute, and all inside one) and `core_dispute_event` rows.
+        `core_link` rows (pairs that speak for one dispute, all inside one, and all that a person judged) and
+        `core_dispute_event` rows.
     """
     place = np.full(int(frame["n"].max()) + 1, -1)
     place[frame["n"]] = np.arange(len(frame))
     dispute = pd.factorize(member["dispute_id"])[0]
     inside = dispute[place[decided.left]] == dispute[place[decided.right]]
-    chosen = inside | (decided.weight > 0)
+    told = inside | (decided.weight > 0) | (decided.by == BY_VERDICT)
     kept = pd.DataFrame(
         {
-            "l": decided.left[chosen],
-            "r": decided.right[chosen],
-            "weight": decided.weight[chosen].astype(float).round(4),
-            "decided_by": pd.Categorical.from_codes(decided.by[chosen], DECIDED_BY).astype("str"),
-            "inside": inside[chosen],
+            "l": decided.left[told],
+            "r": decided.right[told],
+            "weight": decided.weight[told].astype(float).round(4),
+            "decided_by": pd.Categorical.from_codes(decided.by[told], DECIDED_BY).astype("str"),
+            "inside": inside[told],
         }
     )
-    named = category.table()[["category_code", "category_name"]]
-    con.register("m_category", named[~named["category_code"].str.endswith("99")])
     con.register("m_kept", kept)
     con.execute("create or replace temp table m_link as select * from m_kept order by l, r")
     con.unregister("m_kept")
-    compare(con, records, pairs="m_link", into="m_vector")
-    explained = con.execute(_sql(model, settings)).df()
+    compare(con, records, pairs="(select l, r from m_link)", into="m_vector")
+    _contributions(con, model)
+    area = areas.table()[["area_code", "area_name"]]
+    named = category.table()[["category_code", "category_name"]]
+    given = {
+        "m_category": named[~named["category_code"].str.endswith("99")],
+        "m_area": area,
+        "m_told": frame[["n", "event_id", "source"]],
+    }
+    for name, table in given.items():
+        con.register(name, table)
+    _said(con)
+    _firms(con, most=max(settings["text"]["office_records"], len(frame) * settings["text"]["office_share"]))
+    _places(con)
+    _without_persons(con)
+    explained = con.execute(_sql(settings)).df()
     explained["l"], explained["r"] = place[explained["l"]], place[explained["r"]]
-    con.unregister("m_category")
+    for name in given:
+        con.unregister(name)
     one, other = (frame["event_id"].to_numpy()[explained[side]] for side in ("l", "r"))
     swapped = one > other  # numbers follow the order of arrival, the published pair does not
     link = pd.DataFrame(
@@ -109,55 +143,216 @@ def describe(
     return link, _dispute_event(frame, member, explained)
 
 
-def _sql(model: Model, settings: dict[str, Any]) -> str:
-    """Reasons are sorted by what their level weighs; a level that weighs against, or nothing, is no reason."""
-    reasons, time = [], "null"
+def _contributions(con: Any, model: Model) -> None:
+    """Writes ``m_adds``: what each kind of evidence adds to the weight of each pair of ``m_link``."""
+    columns = ", ".join(f"v.{name}" for name in COLUMNS)
+    kept = f"select v.l, v.r, {columns} from m_vector v semi join m_link k on k.l = v.l and k.r = v.r order by v.l, v.r"
+    vectors = con.execute(kept).df()
+    _, parts = waterfall.take_apart(model, vectors)
+    con.register("m_taken", pd.concat([vectors[["l", "r"]], parts.astype("float32")], axis=1))
+    con.execute("create or replace table m_adds as select * from m_taken")
+    con.unregister("m_taken")
+
+
+def _said(con: Any) -> None:
+    """Writes ``m_said``: what the sentences may name of each linked record; of one that is to be kept confidential no
+    more than the village."""
+    con.execute(
+        """
+        create or replace table m_said as
+        select m.n, m.source, e.channel, e.reported_at::date as reported_on,
+               coalesce(e.is_confidential, false) as is_confidential,
+               if(is_confidential, null, e.estate) as estate, if(is_confidential, null, e.road) as road,
+               if(is_confidential, null, e.road || e.road_number || if(e.road_number[-1] = '号', '', '号')) as number,
+               if(is_confidential, null, e.building) as building, if(is_confidential, null, e.unit) as unit,
+               if(is_confidential, null, e.landmark) as landmark,
+               if(is_confidential, null, e.group_number) as team,
+               regexp_replace(regexp_replace(village.area_name, '(社区)?(居民委员会|居委会)$', '社区'),
+                   '村?(村民委员会|村委会)$', '村') as village, town.area_name as town, e.category_code as category,
+               regexp_extract(e.source_category, '[/＞>|—-]([^/＞>|—0-9-]{2,12})$', 1) as leaf,
+               if(leaf = '' or contains(leaf, '其他'), null, leaf) as own_category,
+               e.amount,
+               coalesce(e.headcount, e.persons_involved) as people
+        from m_told m join current_event e using (event_id)
+        left join m_area village on village.area_code = e.village_code
+        left join m_area town on town.area_code = e.town_code
+        where m.n in (select l from m_link union select r from m_link)
+        """
+    )
+
+
+def _firms(con: Any, *, most: float) -> None:
+    """Writes ``m_firm``: the firm that both records of a link name, if there is one that at most ``most`` records
+    name."""
+    con.execute(
+        """
+        create or replace table m_firm as
+        with named as (
+            select distinct m.n, p.organisation_key as key, first(p.name_masked order by p.name_masked) as name
+            from current_party p join m_told m using (event_id)
+            where p.kind = 'organisation' and length(p.organisation_key) >= 2 group by all
+        ), rare as (
+            select organisation_key as key from current_party where kind = 'organisation'
+            group by key having count(distinct event_id) <= $most
+        )
+        select k.l, k.r, first(if(one.name = other.name, one.name, rare.key) order by length(rare.key) desc, rare.key)
+                as firm
+        from m_link k join named one on one.n = k.l join named other on other.n = k.r and other.key = one.key
+        join rare on rare.key = one.key
+        join m_said l on l.n = k.l join m_said r on r.n = k.r
+        where not l.is_confidential and not r.is_confidential
+        group by all
+        """,
+        {"most": most},
+    )
+
+
+COMMON = 0.05
+"""A place that more of the linked records write of says nothing: 居民小区."""
+
+_NO_NAME = (
+    "[的了在是与把被从到为就也都还又于我你他她您们该本某各其及一二三四五六七八九十]|位于|家住|住在|关于|反映|投诉|举报|请问|请求|附近|周边|旁边|隔壁|"
+    "整个|居民|业主|住宅|老旧|所有|多个|楼盘|[A-Za-z0-9]+[区县市镇乡]"
+)
+"""What is no part of a place's name in running text, so that 我是丽发新城的业主 writes of 丽发新城."""
+
+_DIVISION = "([\\p{Han}]{2}(?:街道|[县镇乡]))"
+
+
+def _places(con: Any) -> None:
+    """Writes ``m_written``: the name of an estate, school, market or road that both texts of a link write, as they are
+    published; the longest one, at full length in one of the two. For letters, which have no address."""
+    rules = gazetteer.rules()
+    words = [*(word for word in rules["estates"] if len(word) > 1 or word in "苑郡"), "大道", "路"]
+    ends = "|".join(sorted(words, key=lambda word: (-len(word), word)))
+    con.execute(
+        f"""
+        create or replace table m_written as
+        with said as (
+            select s.n, regexp_replace(regexp_replace(concat_ws(' ', e.title_published, e.text_published),
+                       '{_DIVISION}', '\\1 ', 'g'), '{_NO_NAME}', ' ', 'g') as text
+            from m_said s join m_told m using (n) join current_event e using (event_id)
+            where not s.is_confidential
+        ), name as (
+            select distinct n, unnest(regexp_extract_all(text, '[\\p{{Han}}]{{2,8}}?(?:{ends})')) as name from said
+        ), form as (
+            select n, substr(name, start) as form, bool_or(start = 1) as is_whole
+            from (select n, name, unnest(range(1, length(name) - 1)) as start from name) group by all
+            having regexp_full_match(form, '.{{2,}}(?:{ends})')
+        ), rare as (
+            select form from form group by form
+            having count(*) between 2 and greatest(30, {COMMON} * (select count(*) from said))
+        )
+        select k.l, k.r, first(one.form order by length(one.form) desc, one.form) as written
+        from m_link k join form one on one.n = k.l join form other on other.n = k.r and other.form = one.form
+        join rare on rare.form = one.form
+        where one.is_whole or other.is_whole group by all
+        """
+    )
+
+
+def _without_persons(con: Any) -> None:
+    """Takes out of ``m_firm`` and ``m_written`` what holds the name of a person whom any record registers: a text taken
+    for a firm's name may."""
+    named = con.execute("select distinct firm from m_firm union select distinct written from m_written").df()["firm"]
+    cuts = {text[at : at + size] for text in named for size in range(2, 7) for at in range(len(text) - size + 1)}
+    con.register("m_cut", pd.DataFrame({"name": pd.Series(sorted(cuts), dtype="str")}))
+    names = con.execute(
+        "select distinct name from current_party semi join m_cut using (name) "
+        "where kind = 'person' and is_full_name and role <> 'mentioned' order by name"
+    ).df()["name"]
+    con.unregister("m_cut")
+    hidden = Register(names).hide(named.tolist())
+    con.register("m_named", pd.DataFrame({"name": named[[a != b for a, b in zip(named, hidden, strict=True)]]}))
+    con.execute("delete from m_firm where firm in (select name from m_named)")
+    con.execute("delete from m_written where written in (select name from m_named)")
+    con.unregister("m_named")
+
+
+_NAMED = {
+    "days": "abs(date_diff('day', l.reported_on, r.reported_on))",
+    "span": "case days when 0 then '同一天' else '相隔' || days || '天' end",
+    "is_hidden": "l.is_confidential or r.is_confidential",
+    "same_estate": "case when l.estate = r.estate or contains(r.estate, l.estate) then l.estate "
+    "when contains(l.estate, r.estate) then r.estate end",
+    "spot": "coalesce(same_estate, if(l.number = r.number, l.number, null))",
+    "block": "if(l.building = r.building, l.building || if(l.unit = r.unit, l.unit, ''), null)",
+    "alike": "'地点名称相近（' || l.estate || '、' || r.estate || '）'",
+    "road": "if(l.road = r.road, l.road, null)",
+    "landmark": "if(l.landmark = r.landmark, l.landmark, null)",
+    "team": "if(l.team = r.team, l.team, null)",
+    "village": "if(l.village = r.village, l.village, null)",
+    "town": "if(l.town = r.town, l.town, null)",
+    "matter": "coalesce(if(l.own_category = r.own_category, l.own_category, null), c.category_name)",
+    "people": "if(l.people = r.people, l.people::varchar, null)",
+    "money": "if(l.amount = r.amount, if(l.amount >= 10000, format('{:.6g}万元', l.amount / 10000), "
+    "format('{:.6g}元', l.amount)), null)",
+    "written": "w.written",
+    "firm": "if(contains(same_estate, f.firm) or starts_with(f.firm, l.village), null, f.firm)",
+}
+"""What the sentences of `comparisons` may name: null where the two records do not agree in it, or may not tell it."""
+
+
+def _sql(settings: dict[str, Any]) -> str:
+    """Reasons are sorted by what they add to the pair's weight; what weighs against, or hardly, is no reason. Time is a
+    circumstance, told of every pair, after them."""
+    reasons = []
     for comparison in COMPARISONS:
         last = len(comparison.levels) - 1
-        weights = model.weights(comparison)
         cases = [
-            f"when {comparison.name} = {last - number} then "
-            f"{{'weight': {weights[level.code]:.3f}::double, 'text': ({level.sentence})::varchar}}"
+            f"when level_{comparison.name} = {last - number} then {level.sentence}"
             for number, level in enumerate(comparison.levels)
-            if level.sentence and (weights[level.code] > 0 or comparison.name == "time")
+            if level.sentence
         ]
-        if not cases:
-            continue
-        if comparison.name in ALSO:
-            other, level_code = ALSO[comparison.name]
-            cases.insert(0, f"when {other} >= {_level(other, level_code)} then null")
-        if comparison.name == "time":
-            time = f"case {' '.join(cases)} end"
-        else:
-            reasons.append(f"case {' '.join(cases)} end")
+        if comparison.name in SAID:
+            other, code = SAID[comparison.name]
+            cases.insert(0, f"when level_{other} = {_level(other, code)} then null")
+        adds = f"coalesce(adds_{comparison.name}, 0)"
+        if comparison.name in NAMES:
+            cases.insert(0, "when is_placed then null")
+        if comparison.name == "place":
+            adds += f" + if(is_placed, {' + '.join(f'greatest(adds_{name}, 0)' for name in NAMES)}, 0)"
+        kind = "names" if comparison.name in NAMES else comparison.name
+        reasons.append(f"{{'adds': ({adds})::double, 'kind': '{kind}', 'text': (case {' '.join(cases)} end)::varchar}}")
     kinds = " ".join(f"when '{kind}' then '{text}'" for kind, text in KINDS.items())
     patterns = "|".join(settings["transfer_channels"])
+    spots = ", ".join(str(_level("place", code)) for code in SPOTS)
     return f"""
-        with shown as (
-            select k.n_l, k.n_r, k.total, k.decided_by, k.inside, l, r, v.gap_value as gap, f.kind,
-                   c.category_name as same_category,
+        with compared as (
+            select k.l as n_l, k.r as n_r, k.weight as total, k.decided_by, k.inside, e.kind as number_kind,
                    regexp_matches(concat(l.channel, r.channel), '{patterns}') as is_handed_over,
-                   {", ".join(f"v.{c.name}" for c in COMPARISONS)}
-            from (select l as n_l, r as n_r, weight as total, decided_by, inside from m_link) k
-            join m_record l on l.n = k.n_l join m_record r on r.n = k.n_r
-            left join (select * rename (l as v_l, r as v_r) from m_vector) v on v.v_l = k.n_l and v.v_r = k.n_r
+                   l.source <> r.source as is_across,
+                   {", ".join(f"v.{c.name} as level_{c.name}, p.{c.name} as adds_{c.name}" for c in COMPARISONS)},
+                   {", ".join(f"{sql} as {name}" for name, sql in _NAMED.items())}
+            from m_link k
+            join m_said l on l.n = k.l join m_said r on r.n = k.r
+            left join m_vector v on v.l = k.l and v.r = k.r
+            left join m_adds p on p.l = k.l and p.r = k.r
             left join m_category c on c.category_code = l.category and l.category = r.category
-            left join (select * rename (l as f_l, r as f_r) from m_reference) f on f.f_l = k.n_l and f.f_r = k.n_r
-        ), listed as (
-            select *, list_filter([
-                if(decided_by = 'verdict', {{'weight': 99::double, 'text': '人工裁定为同一纠纷'}}, null),
-                if(kind is not null, {{'weight': 98::double, 'text': case kind {kinds} else '官方编号关联' end}}, null),
-                {", ".join(reasons)}
-            ], lambda x: x is not null and x.text is not null) as reasons,
-            {time} as told
-            from shown
+            left join m_reference e on e.l = k.l and e.r = k.r
+            left join m_firm f on f.l = k.l and f.r = k.r
+            left join m_written w on w.l = k.l and w.r = k.r
+        ), placed as (
+            select *, adds_place >= {LEAST} and level_place in ({spots}) as is_placed from compared
+        ), told as (
+            select *, list_sort(list_filter([{", ".join(reasons)}], lambda x: x.text is not null), 'desc') as sorted,
+                   list_filter(sorted, lambda x: x.kind <> 'time' and x.adds >= {LEAST}) as speaking,
+                   list_transform(speaking, lambda x: if(starts_with(x.text, '都涉及'), 'firm', x.kind)) as kinds,
+                   list_filter(speaking, lambda x, i: list_position(kinds, kinds[i]) = i)[:{REASONS}] as strongest,
+                   list_filter(sorted, lambda x: x.kind = 'time') as time
+            from placed
         )
-        select n_l as l, n_r as r, total as weight, decided_by, inside, kind, is_handed_over, person,
-               l.source <> r.source as is_across,
-               coalesce(nullif(concat_ws('；', list_aggregate(list_transform(
-                   list_sort(reasons, 'desc')[:{REASONS}], lambda x: x.text), 'string_agg', '；'), told.text), ''),
-                   '综合各项相近') as explanation
-        from listed order by n_l, n_r
+        select n_l as l, n_r as r, total as weight, decided_by, inside, number_kind as kind, is_handed_over,
+               level_person as person, is_across,
+               if(decided_by = 'verdict' and total <= 0, '人工裁定为不同纠纷', array_to_string(list_filter(
+                   [if(decided_by = 'verdict', '人工裁定为同一纠纷', null),
+                    if(number_kind is not null, case number_kind {kinds} else '官方编号关联' end, null)]
+                   || list_transform(strongest || time,
+                       lambda x: if(x.kind = 'time' and x.adds < 0 and days > {LONG}, '虽', '') || x.text)
+                   || [if(decided_by = 'model' and total <= 0, '{WEAK}',
+                       if(len(strongest) = 0 and decided_by = 'model', '{NONE}', null))],
+                   lambda x: x is not null), '；')) as explanation
+        from told order by n_l, n_r
     """
 
 

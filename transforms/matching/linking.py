@@ -15,7 +15,7 @@ import pandas as pd
 import pyarrow as pa
 import yaml
 
-from transforms.matching import candidates, comparisons, explanations, identity, standing, training
+from transforms.matching import candidates, comparisons, explanations, identity, model_drift, standing, training
 from transforms.matching import model as models
 from transforms.matching.engines import DuckDB, Engine
 from transforms.matching.records import ENDING, Records, number, prepare
@@ -121,6 +121,7 @@ def _match(con: Any, run: Run, text: str | None, store: Store, engine: Engine) -
     people = everyone(con, len(records))
     named = identify(people, labels(people, label), run)
     link, dispute_event = explanations.describe(con, records, people, named.member, decided, model, run.settings)
+    _leave(con, records, edges)
     report = {
         "mode": "full",
         "records": len(people),
@@ -135,6 +136,16 @@ def _match(con: Any, run: Run, text: str | None, store: Store, engine: Engine) -
         "engine": engine.figures(),
     }
     return Matched(link, dispute_event, named.ledger, model.to_json(), report, store)
+
+
+def _leave(con: Any, records: Records, edges: Edges) -> None:
+    """Leaves an even sample of the scored pairs in ``m_score`` (l, r, weight) and ``m_vector``."""
+    places = np.arange(0, len(edges.left), model_drift.step(len(edges.left)))
+    sample = {"l": edges.left[places], "r": edges.right[places], "weight": edges.weight[places]}
+    con.register("m_found", pa.table(sample))
+    con.execute("create or replace temp table m_score as select * from m_found order by l, r")
+    con.unregister("m_found")
+    comparisons.compare(con, records, pairs="(select l, r from m_score)", into="m_vector")
 
 
 def _uncompared(con: Any, run: Run, text: str | None, store: Store) -> Matched:
@@ -187,7 +198,8 @@ def _train(con: Any, records: Records, run: Run) -> models.Model:
         shifted = Edges(edges.left, edges.right, edges.weight - np.float32(settings["clusters"][shift]), edges.by)
         return cluster(decide(shifted, judged), len(records), settings)
 
-    return training.train(con, records, chosen, settings, trial)
+    told = pd.DataFrame({"l": judged.left, "r": judged.right, "same": judged.same})
+    return training.train(con, records, chosen, settings, trial, told)
 
 
 def references(con: Any, *, first: int | None) -> None:
@@ -212,7 +224,8 @@ def references(con: Any, *, first: int | None) -> None:
 
 
 def said(con: Any, run: Run, numbered: str = "m_number") -> Said:
-    """Returns people's verdicts by record number; those about records that are not in ``numbered`` are left out."""
+    """Returns people's verdicts by record number; the last on a pair counts, unsure says nothing, and those about
+    records that are not in ``numbered`` are left out."""
     if run.verdicts is None or run.verdicts.empty:
         nobody = np.zeros(0, np.int64)
         return Said(nobody, nobody, nobody.astype(bool))
@@ -223,10 +236,11 @@ def said(con: Any, run: Run, numbered: str = "m_number") -> Said:
         {
             "l": np.minimum(left, right)[both].astype("int64"),
             "r": np.maximum(left, right)[both].astype("int64"),
-            "same": (run.verdicts["verdict"] == "same")[both],
+            "verdict": run.verdicts["verdict"][both],
         }
     ).drop_duplicates(["l", "r"], keep="last")
-    return Said(frame["l"].to_numpy(), frame["r"].to_numpy(), frame["same"].to_numpy(bool))
+    frame = frame[frame["verdict"].isin(["same", "different"]) & (frame["l"] != frame["r"])]
+    return Said(frame["l"].to_numpy(), frame["r"].to_numpy(), (frame["verdict"] == "same").to_numpy(bool))
 
 
 def everyone(con: Any, first: int, numbered: str = "m_number") -> pd.DataFrame:

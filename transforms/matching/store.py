@@ -16,6 +16,8 @@ from typing import Any
 import numpy as np
 
 POINTER = "current.json"
+FOLDER = "matching"
+"""Where the store stands inside a lake's restricted zone."""
 
 
 class Store:
@@ -49,6 +51,11 @@ class Store:
         if content is None or not (root / content["folder"]).is_dir():
             return None
         return cls(root / content["folder"], content)
+
+    @staticmethod
+    def forget(root: Path) -> None:
+        """Lets no store count any more."""
+        (root / POINTER).unlink(missing_ok=True)
 
     def content(self) -> dict[str, Any]:
         """What is in the store, for `commit` and for another process that opens it as ``Store(folder, content)``."""

@@ -187,15 +187,21 @@ def matrix(vectors: pd.DataFrame) -> np.ndarray:
     return np.asarray(vectors[list(COLUMNS)].to_numpy("float64", na_value=np.nan))
 
 
-def fit(vectors: pd.DataFrame, is_match: np.ndarray) -> Trees:
-    """Fits trees to the pairs ``vectors`` (n rows), of which ``is_match`` (bool, n) are taken for one dispute."""
+def fit(vectors: pd.DataFrame, is_match: np.ndarray, weight: np.ndarray | None = None) -> Trees:
+    """Fits trees to the pairs ``vectors`` (n rows), of which ``is_match`` (bool, n) are taken for one dispute.
+
+    Args:
+        vectors: columns `COLUMNS`.
+        is_match: what is learnt.
+        weight: how often each pair counts; once by default.
+    """
     from sklearn.ensemble import HistGradientBoostingClassifier
     from threadpoolctl import threadpool_limits
 
     values = matrix(vectors)
     values[:, np.isnan(values).all(axis=0)] = 0.0  # scikit-learn cannot bin a column without any value
     with threadpool_limits(1, user_api="openmp"):  # its threads wait busily: beside other work two are slower than one
-        fitted = HistGradientBoostingClassifier(**SHAPE).fit(values, is_match)
+        fitted = HistGradientBoostingClassifier(**SHAPE).fit(values, is_match, sample_weight=weight)
     # scikit-learn has no other way to the trees' numbers; a test holds that they weigh as its own prediction does
     trees = [stage[0].nodes for stage in fitted._predictors]
     nodes = np.concatenate(trees)

@@ -144,23 +144,26 @@ def together(held: pd.DataFrame) -> pd.Series:
     return pd.Series(connected_components(graph, directed=False)[1], index=events)
 
 
-def contradictions(held: pd.DataFrame, said: pd.DataFrame) -> list[Contradiction]:
+def contradictions(held: pd.DataFrame, said: pd.DataFrame, *, kind: str = "pair") -> list[Contradiction]:
     """Finds where an act contradicts what stands: A=B and B=C stand, and somebody says that A is not C.
 
-    A verdict on a pair that was judged before replaces that one and contradicts it not.
+    A verdict on one pair replaces an earlier one on just that pair, and contradicts it not. A pair of a split or a
+    merge is no such judgement but one thread of a whole: against it, or by it, nothing is replaced in passing.
 
     Args:
         held: standing verdicts, see `standing`.
         said: the new act's rows.
+        kind: pair, split or merge.
 
     Returns:
         One for each pair that is held apart and joined, by pair; empty when all can stand together.
     """
-    former = held.merge(said[PAIR], on=PAIR, how="left", indicator="seen")
-    former = former[former["seen"] == "left_only"].drop(columns="seen")
-    both = pd.concat([frame for frame in (former, said) if len(frame)], ignore_index=True)
-    if both.empty:
+    new = held[PAIR].merge(said[[*PAIR, "verdict"]], on=PAIR, how="left")["verdict"].to_numpy()
+    gives_way = (held["kind"] == "pair").to_numpy(bool) & (kind == "pair")
+    former = held[pd.isna(new) | ((new != held["verdict"].to_numpy()) & ~gives_way)]
+    if former.empty and said.empty:
         return []
+    both = pd.concat([frame for frame in (former, said) if len(frame)], ignore_index=True)
     group = together(both)
     apart = both[both["verdict"] == "different"].sort_values(PAIR)
     broken = apart[apart[PAIR[0]].map(group).to_numpy() == apart[PAIR[1]].map(group).to_numpy()]

@@ -25,8 +25,9 @@ def replay(con: duckdb.DuckDBPyConnection, *, as_of: datetime, history_sources: 
     """Replays a backlog day by day: the warnings that daily runs would have left by ``as_of``, closed ones included.
 
     Args:
-        con: connection with ``core_event`` (all versions), ``core_party``, ``current_event``, ``core_dispute_event``,
-            ``core_dispute``. Temporary tables named warning_* are made and removed.
+        con: connection with ``core_event`` (all versions), ``corrected_event`` (the same with people's corrections),
+            ``core_party``, ``current_event``, ``core_dispute_event``, ``core_dispute``. Temporary tables named
+            warning_* are made and removed.
         as_of: the run's now (local time).
         history_sources: sources of which one delivery spans many days; their records count as delivered on the day
             after they were reported.

@@ -18,7 +18,7 @@ WITH version AS (
         e.source IN (SELECT unnest($history_sources::text[])) AS is_history,
         CASE WHEN e.source IN (SELECT unnest($history_sources::text[]))
             THEN coalesce(e.reported_at::date + 1, e.delivery_date) ELSE e.delivery_date END AS known_date
-    FROM core_event e
+    FROM corrected_event e
     WHERE e.reported_at IS NOT NULL AND coalesce(e.status, '') <> '作废'
     QUALIFY row_number() OVER (
         PARTITION BY e.event_id

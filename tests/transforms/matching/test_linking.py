@@ -1,10 +1,11 @@
 import re
 
+import duckdb
 import pandas as pd
 import pytest
 
 from transforms.matching import match
-from transforms.matching.linking import SETTINGS
+from transforms.matching.linking import SETTINGS, Run, said
 
 AS_OF = pd.Timestamp("2025-08-01")
 TOWNS = [f"53040200{number}000" for number in range(1, 9)]
@@ -90,7 +91,8 @@ def test_one_person_who_calls_two_systems_is_one_dispute_and_the_reason_is_told(
     assert together(matched, "ev_a", "ev_b")
     row = matched.dispute_event.set_index("event_id").loc["ev_b"]
     assert row["link_kind"] == "repeat"
-    assert "同一手机号" in row["explanation"]
+    assert row["explanation"].startswith("同一电话号码且姓名相符；地址同为锦绣花园3栋2单元同一户；")
+    assert row["explanation"].endswith("；相隔4天")
     assert row["linked_event_id"] == "ev_a"
 
 
@@ -172,8 +174,9 @@ def test_people_outrank_the_model(lake):
     matched = run(lake, events, people, verdicts=verdicts)
     assert not together(matched, "ev_a", "ev_b")
     assert together(matched, "ev_a", "ev_c")
-    decided = matched.link.set_index(["event_id_l", "event_id_r"])["decided_by"]
-    assert decided["ev_a", "ev_c"] == "verdict"
+    link = matched.link.set_index(["event_id_l", "event_id_r"])
+    assert link.loc[[("ev_a", "ev_b"), ("ev_a", "ev_c")], "decided_by"].tolist() == ["verdict", "verdict"]
+    assert link.loc[("ev_a", "ev_b"), "explanation"] == "人工裁定为不同纠纷"
 
 
 def scene():
@@ -281,3 +284,20 @@ def test_a_block_of_hundreds_stays_bounded(lake):
 def test_a_model_file_of_another_version_is_refused(lake):
     with pytest.raises(ValueError, match="重新训练"):
         run(lake, [leak("ev_a", 1)], model='{"format": 99}')
+
+
+def test_the_last_verdict_on_a_pair_counts_in_either_order_and_unsure_says_nothing():
+    con = duckdb.connect()
+    con.execute("create table m_number as from (values ('ev_a', 0), ('ev_b', 1), ('ev_c', 2)) as t(event_id, n)")
+    verdicts = pd.DataFrame(
+        [
+            ("ev_a", "ev_b", "different"),
+            ("ev_b", "ev_a", "same"),
+            ("ev_a", "ev_c", "same"),
+            ("ev_a", "ev_c", "unsure"),
+            ("ev_a", "ev_gone", "same"),
+        ],
+        columns=["event_id_l", "event_id_r", "verdict"],
+    )
+    told = said(con, Run(pd.Timestamp("2025-06-01"), "run-1", None, None, verdicts, SETTINGS))
+    assert (told.left.tolist(), told.right.tolist(), told.same.tolist()) == ([0], [1], [True])

@@ -68,6 +68,11 @@ def test_judging_a_pair_anew_or_another_pair_contradicts_nothing():
     for said in (("a", "b", "different"), ("c", "d", "same"), ("b", "c", "same"), ("a", "d", "different")):
         assert verdicts.contradictions(held, verdicts.pairs([said[0]], [said[1]], said[2])) == []
     assert verdicts.contradictions(verdicts.standing(verdicts.empty()), verdicts.merge("ab")) == []
+    # a split is one whole: neither a pair nor a merge replaces one of its threads in passing
+    held = verdicts.standing(give(verdicts.split(["ab", "cd"])))
+    assert len(verdicts.contradictions(held, verdicts.pairs(["a"], ["c"], "same"))) == 1
+    held = verdicts.standing(give(("different", "a", "b")))
+    assert len(verdicts.contradictions(held, verdicts.merge("ab"), kind="merge")) == 1
     # a merge that also says what a split denied
     split = give(verdicts.split(["ab", "cd"]))
     assert len(verdicts.contradictions(verdicts.standing(split), verdicts.merge("bd"))) == 1
