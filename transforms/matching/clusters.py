@@ -6,15 +6,15 @@ as negative: one wrong bridge joins two disputes in the first; in the second the
 pairs with log-odds, forbidden pairs -> cluster number per record
 """
 
-import heapq
-
 import numpy as np
 from scipy.cluster.hierarchy import fcluster, linkage
 from scipy.sparse import coo_matrix
 from scipy.sparse.csgraph import connected_components
 
+from transforms.matching import kernels
+
 DENSE = 1_500
-"""Components up to this size are clustered on a dense matrix (n*n/2 numbers, 9 MB); larger ones on a sparse heap."""
+"""Components up to this size are clustered on a dense matrix (n*n/2 numbers, 9 MB); larger ones on a list of pairs."""
 
 FORBIDDEN = -1e7
 """Log-odds of a pair that must not share a dispute: no sum of agreeing pairs can outweigh it."""
@@ -166,52 +166,45 @@ def _dense(
 def _sparse(
     count: int, left: np.ndarray, right: np.ndarray, weight: np.ndarray, absent: float, bans: np.ndarray
 ) -> np.ndarray:
-    """The same agglomeration on a heap of neighbouring clusters: memory grows with the pairs, not with count squared.
+    """The same agglomeration in rounds over arrays: memory grows with the pairs, not with count squared.
 
     Pairs of clusters without any scored pair between them average to `absent` and never merge, so they need no entry.
+    Averages do not rise when clusters merge; so two clusters that are each other's best partner (of equal averages, the
+    pair of the smallest records) will be merged whatever happens elsewhere, all such pairs of a round can be merged at
+    once, and who has no partner above zero never gets one. Sums are whole numbers of `_UNIT`, exact in any order.
     """
-    above = weight - absent
-    neighbours: list[dict[int, float]] = [{} for _ in range(count)]
-    for one, other, value in zip(left.tolist(), right.tolist(), above.tolist(), strict=True):
-        neighbours[one][other] = value
-        neighbours[other][one] = value
-    for one, other in bans.tolist():
-        neighbours[one][other] = neighbours[other][one] = FORBIDDEN
-    size = [1] * count
-    alive = [True] * count
-    parent = list(range(count))
-    heap = [
-        (-(value + absent), one, other)
-        for one in range(count)
-        for other, value in neighbours[one].items()
-        if one < other and value + absent > 0
-    ]
-    heapq.heapify(heap)
-    while heap:
-        distance, one, other = heapq.heappop(heap)
-        if not (alive[one] and alive[other]):
-            continue
-        value = neighbours[one].get(other)
-        if value is None or -(value / (size[one] * size[other]) + absent) != distance:
-            continue
-        if len(neighbours[one]) < len(neighbours[other]):
-            one, other = other, one
-        alive[other] = False
-        parent[other] = one
-        neighbours[one].pop(other)
-        for third, more in neighbours[other].items():
-            if third == one:
-                continue
-            total = neighbours[one].get(third, 0.0) + more
-            neighbours[one][third] = neighbours[third][one] = total
-            neighbours[third].pop(other, None)
-        size[one] += size[other]
-        neighbours[other] = {}
-        for third, total in neighbours[one].items():
-            average = total / (size[one] * size[third]) + absent
-            if average > 0:
-                heapq.heappush(heap, (-average, min(one, third), max(one, third)))
-    label = np.array(parent)
-    while (label[label] != label).any():
-        label = label[label]
-    return np.unique(label, return_inverse=True)[1]
+    one = np.concatenate([np.minimum(left, right), bans.min(axis=1, initial=count)])
+    other = np.concatenate([np.maximum(left, right), bans.max(axis=1, initial=-1)])
+    above = np.rint((weight - absent) / _UNIT).astype(np.int64)
+    one, other, total = _summed(one, other, np.concatenate([above, np.full(len(bans), int(FORBIDDEN / _UNIT))]), count)
+    size, label = np.ones(count, np.int64), np.arange(count)
+    while True:
+        average = total * _UNIT / (size[one] * size[other]) + absent
+        best = kernels.best_edge(one, other, average, count)
+        edge = best[best >= 0]
+        if not len(edge):
+            return np.unique(label, return_inverse=True)[1]
+        mutual = np.unique(edge[(best[one[edge]] == edge) & (best[other[edge]] == edge)])
+        first, second = one[mutual], other[mutual]
+        to = np.arange(count)
+        to[second] = first
+        size[first] += size[second]
+        label = to[label]
+        alive = (best[one] >= 0) & (best[other] >= 0)
+        one, other, total = to[one[alive]], to[other[alive]], total[alive]
+        apart = one != other
+        one, other, total = _summed(np.minimum(one, other)[apart], np.maximum(one, other)[apart], total[apart], count)
+
+
+_UNIT = 2.0**-20
+"""Log-odds are float32 below 32; finer steps than this are lost in most of them."""
+
+
+def _summed(one: np.ndarray, other: np.ndarray, total: np.ndarray, count: int) -> tuple[np.ndarray, ...]:
+    """Adds up what stands more than once; in order of the pairs."""
+    key = one * count + other
+    order = np.argsort(key, kind="stable")
+    key = key[order]
+    start = np.flatnonzero(np.diff(key, prepend=-1))
+    summed = np.add.reduceat(total[order], start) if len(start) else total[:0]
+    return one[order][start], other[order][start], summed
