@@ -23,7 +23,7 @@ from transforms.matching.records import Records
 from transforms.matching.statistics import Statistics
 from transforms.matching.store import FOLDER, Store
 from transforms.matching.waterfall import Decided
-from transforms.tables import CORE_DISPUTE_EVENT, CORE_LINK
+from transforms.tables import CORE_DISPUTE_EVENT, CORE_LINK, CORE_MATCH_MODEL
 from warehouse.lake import Lake
 
 _TEXT = 40
@@ -84,15 +84,17 @@ def vectors(lake: Lake, left: str, right: str) -> pd.DataFrame:
 
 
 def standing(lake: Lake) -> tuple[str, Model]:
-    """Returns the model that the newest links were scored with, and its version."""
-    files = sorted((lake.restricted / "models").glob("*.json"), key=lambda file: (file.stem[:10], _age(file)))
-    if not files:
+    """Returns the model that the links of the last run were scored with, and its version.
+
+    Raises:
+        ValueError: the file is of another format; the sentence is for the user.
+    """
+    files = {file.stem: file for file in sorted((lake.restricted / "models").glob("*.json"))}
+    used = lake.read(CORE_MATCH_MODEL, columns=["version", "as_of"]).sort_values("as_of", kind="stable")["version"]
+    known = [version for version in (*files, *used) if version in files]  # a lake of an earlier version measured none
+    if not known:
         return "随包", default()
-    return files[-1].stem, Model.from_json(files[-1].read_text("utf-8"))
-
-
-def _age(file: Path) -> float:
-    return file.stat().st_mtime
+    return known[-1], Model.from_json(files[known[-1]].read_text("utf-8"))
 
 
 def pair(lake: Lake, warehouse: Path, left: str, right: str) -> Pair:
@@ -187,8 +189,8 @@ def shown(explained: Pair, said: pd.DataFrame) -> Pair:
     """Returns the pair with other values of the two records: `revealed` ones."""
     bars = explained.bars.copy()
     both = values(said)
-    for number, name in enumerate(("value_l", "value_r")):
-        bars[name] = [both.get(part, ("", ""))[number] for part in bars["part"]]
+    for side, name in enumerate(("value_l", "value_r")):
+        bars[name] = [both.get(part, ("", ""))[side] for part in bars["part"]]
     return replace(explained, bars=bars)
 
 

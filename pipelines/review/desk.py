@@ -10,6 +10,7 @@ shown only on demand, event by event, and each look is in `reveal.log`.
 """
 
 import threading
+from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -18,19 +19,22 @@ from zoneinfo import ZoneInfo
 import duckdb
 import pandas as pd
 
-from pipelines import revealing, reviewing
+from pipelines import explaining, revealing, reviewing
 from pipelines.review import marks
 from pipelines.reviewing import Act, ReviewRefused
 from sources import contract
 from transforms import areas, category, corrections
-from transforms.matching import review, verdicts
+from transforms.matching import review, verdicts, waterfall
 from transforms.matching.linking import SETTINGS
 from transforms.matching.verdicts import PAIR
 from transforms.tables import CORE_CORRECTION, CORE_DISPUTE_EVENT, CORE_LINK, CORE_VERDICT
 from warehouse.lake import Lake
 
 TIMELINE = 60
-"""Records of one dispute that are shown at once; the rest is counted."""
+"""Records of a dispute that stand under a pair; the rest is counted."""
+
+WHOLE = 500
+"""Records of a dispute that is to be split that are listed; the rest stays with the old dispute."""
 
 FOUND = 30
 
@@ -68,6 +72,7 @@ class Desk:
         self._con: duckdb.DuckDBPyConnection | None = None
         self._seen: tuple[int, ...] = ()
         self._link = self._member = pd.DataFrame()
+        self._asked: tuple[int, pd.DataFrame] | None = None
         self._mine: list[str] = []
         self._labels = {name: contract.load(name).label for name in contract.names()}
 
@@ -76,9 +81,11 @@ class Desk:
         """The questions, the weightiest first, and how the work stands."""
         with self._lock:
             self._refresh()
-            held = verdicts.standing(self.lake.read(CORE_VERDICT))
-            found = review.queue(self._link, self._member, held, SETTINGS["clusters"])
-            acts = reviewing.given(self.lake)
+            version = self.lake.version(CORE_VERDICT.name)
+            if self._asked is None or self._asked[0] != version:  # a minute in the largest lakes
+                held = verdicts.standing(self.lake.read(CORE_VERDICT))
+                self._asked = version, review.queue(self._link, self._member, held, SETTINGS["clusters"])
+            found = self._asked[1]
         items = [
             {
                 "left": row.event_id_l, "right": row.event_id_r, "kind": row.kind, "kind_name": KINDS[row.kind],
@@ -88,8 +95,12 @@ class Desk:
             }
             for row in found.itertuples(index=False)
         ]  # fmt: skip
-        waiting = len(acts - reviewing.taken(self.lake))
-        return {"items": items, "by": self.by, "acts": len(acts), "waiting": waiting}
+        return {"items": items, **self.count()}
+
+    def count(self) -> dict[str, Any]:
+        """Whose desk it is, how many acts there are, and how many of them wait for a run."""
+        acts = reviewing.given(self.lake)
+        return {"by": self.by, "acts": len(acts), "waiting": len(acts - reviewing.taken(self.lake))}
 
     def pair(self, left: str, right: str, *, reveal: bool = False) -> dict[str, Any]:
         """Two records side by side with the reasons for and against, and the disputes they belong to.
@@ -112,14 +123,31 @@ class Desk:
             return {
                 "left": left, "right": right, "fields": fields, "reasons": reasons,
                 "days": _days_between(one["reported_at"], other["reported_at"]) if reasons is None else None,
-                "disputes": [self.dispute(name) if name else None for name in disputes],
+                "disputes": [self.dispute(name, most=TIMELINE) if name else None for name in disputes],
                 "is_one": disputes[0] is not None and disputes[0] == disputes[1],
                 "verdict": self._said(smaller, larger),
             }  # fmt: skip
 
+    def bars(self, left: str, right: str) -> dict[str, Any]:
+        """What the weight of a pair is made of, bar by bar; seconds, since all records are prepared for it.
+
+        Raises:
+            ReviewRefused: one of the two is no dispute's record.
+        """
+        try:
+            explained = explaining.pair(self.lake, self.warehouse, left, right)
+        except (LookupError, ValueError) as error:
+            raise ReviewRefused(str(error)) from error
+        columns = ["part", "label", "says", "value_l", "value_r", "weight", "after"]
+        rows = explained.bars[columns].round(3)
+        return {
+            "bars": rows.astype("object").where(rows.notna(), None).to_dict("records"), "version": explained.version,
+            "is_of_model": explained.is_of_model, "probability": waterfall.probability(explained.decided.weight),
+        }  # fmt: skip
+
     # ---------------------------------------------------------------------------------------------------- disputes
-    def dispute(self, dispute_id: str, *, reveal: bool = False) -> dict[str, Any]:
-        """A dispute with its records in order.
+    def dispute(self, dispute_id: str, *, reveal: bool = False, most: int = WHOLE) -> dict[str, Any]:
+        """A dispute with its records in order, at most ``most`` of them in detail.
 
         Raises:
             ReviewRefused: no such dispute is published.
@@ -138,17 +166,17 @@ class Desk:
                 """,
                 dispute_id,
             )
-            plain = self._plain([row["event_id"] for row in rows[:TIMELINE]]) if reveal else {}
+            plain = self._plain([row["event_id"] for row in rows[:most]]) if reveal else {}
             shown = [
                 {
                     "event_id": row["event_id"], "source": self._label(row["source"]),
                     "number": row["source_record_id"], "at": _moment(row["reported_at"]),
-                    "title": plain.get(row["event_id"], row)["title"] or _cut(row["text"]),
+                    "title": _title(plain.get(row["event_id"], row)),
                     "kind": LINK_KINDS.get(row["link_kind"], row["link_kind"]), "why": row["explanation"],
                     "probability": row["match_probability"], "status": row["status"],
                     "place": "".join(part for part in (row["town_name"], row["estate"] or row["road"]) if part),
                 }
-                for row in rows[:TIMELINE]
+                for row in rows[:most]
             ]  # fmt: skip
             one = head[0]
             return {
@@ -207,7 +235,7 @@ class Desk:
         return [
             {
                 "event_id": row["event_id"], "source": self._label(row["source"]), "number": row["source_record_id"],
-                "at": _moment(row["reported_at"]), "title": row["title"] or _cut(row["text"]),
+                "at": _moment(row["reported_at"]), "title": _title(row),
                 "is_dispute": bool(row["is_dispute"]), "category": row["category_name"],
                 "place": "".join(row[name] or "" for name in ("county_name", "town_name", "village_name")),
             }
@@ -357,7 +385,7 @@ class Desk:
         self._con = duckdb.connect(str(self.warehouse), read_only=True)
         self._link = self.lake.read(CORE_LINK, columns=[*PAIR, "match_weight", "decided_by"])
         self._member = self.lake.read(CORE_DISPUTE_EVENT, columns=["event_id", "dispute_id", "recurrence_of"])
-        self._seen = seen
+        self._seen, self._asked = seen, None
 
     def _rows(self, query: str, parameters: Any = None) -> list[dict[str, Any]]:
         assert self._con is not None
@@ -404,7 +432,7 @@ class Desk:
             ).df()
         people = {name: _people(rows.to_dict("records")) for name, rows in party.groupby("event_id")}
         return {
-            name: {"title": title or _cut(text), "text": text, "parties": people.get(name, "")}
+            name: {"title": title, "text": text, "parties": people.get(name, "")}
             | ({"spot": address} if address else {})
             for name, title, text, address in event
         }
@@ -455,7 +483,9 @@ def _moment(value: Any) -> str | None:
     return None if value is None or pd.isna(value) else f"{value:%Y-%m-%d %H:%M}"
 
 
-def _cut(text: str | None) -> str | None:
+def _title(row: Mapping[str, Any]) -> str | None:
+    """What a list shows of a record: its title, or the beginning of its text."""
+    text: str | None = row["title"] or row["text"]
     return text if text is None or len(text) <= 60 else text[:60] + "…"
 
 

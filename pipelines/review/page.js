@@ -1,7 +1,7 @@
 "use strict";
 const token = new URLSearchParams(location.search).get("token");
 const $ = (id) => document.getElementById(id);
-const state = { items: [], at: 0, left: 0, pair: null, reveal: false, cache: new Map(), done: new Map(), first: null, second: null, record: null, choices: null, busy: false };
+const state = { items: [], at: 0, pair: null, reveal: false, cache: new Map(), done: new Map(), first: null, second: null, record: null, choices: null, chain: Promise.resolve() };
 const NAMES = { same: "同一", different: "不同", unsure: "不确定" };
 
 async function ask(path, said) {
@@ -47,29 +47,28 @@ function refuse(error) {
       await ask("/api/withdraw", { number, why: "与新的裁定矛盾" });
       box.hidden = true;
       tell("已撤回 " + number + "，请再裁定一次");
-      await count();
+      recount();
     }) }, "撤回 " + number)));
   box.hidden = false;
   box.querySelector(":scope > button").focus();
 }
-async function attempt(work) {
-  if (state.busy) { return; }
-  state.busy = true;
-  try { await work(); } catch (error) { refuse(error); } finally { state.busy = false; }
+// One thing after the other, none lost; what fails is told, and the next goes on.
+function attempt(work) {
+  state.chain = state.chain.then(work).catch(refuse);
+  return state.chain;
 }
 
 // ------------------------------------------------------------------------------------------------------------- pairs
-async function count() {
-  const queue = await ask("/api/queue");
-  $("who").textContent = "裁定人 " + queue.by;
-  $("state").textContent = "裁定与更正 " + queue.acts + " 次" + (queue.waiting ? "，其中 " + queue.waiting + " 次待运行" : "");
-  return queue;
+function recount() { ask("/api/count").then(count, () => {}); }  // the next key need not wait for it
+function count(found) {
+  $("who").textContent = "裁定人 " + found.by;
+  $("state").textContent = "裁定与更正 " + found.acts + " 次" + (found.waiting ? "，其中 " + found.waiting + " 次待运行" : "");
 }
 async function load() {
-  const queue = await count();
+  const queue = await ask("/api/queue");
+  count(queue);
   state.items = queue.items;
   state.at = 0;
-  state.left = queue.items.length;
   state.done.clear();
   state.cache.clear();
   await show();
@@ -85,6 +84,7 @@ function details(item) {
 }
 async function show() {
   const item = current();
+  $("bars").hidden = true;
   for (const button of document.querySelectorAll("#pairs footer button")) { button.disabled = !item && button.id !== "undo" && button.id !== "back"; }
   if (!item) {
     $("ask").replaceChildren(make("b", {}, state.items.length ? "这一批都看过了。" : "没有要裁定的对。"),
@@ -169,10 +169,44 @@ function drawLines(pair) {
     ? [line(pair.disputes[0], "", pair, true)]
     : [line(pair.disputes[0], "l", pair), line(pair.disputes[1], "r", pair)]));
 }
+// What the weight is made of: each bar begins where the one before ended.
+async function weigh() {
+  const box = $("bars"), item = current();
+  if (!item) { return; }
+  if (!box.hidden) { box.hidden = true; return; }
+  box.replaceChildren(make("h2", {}, "凭据", make("small", {}, "正在按全湖重新计算这一对……")));
+  box.hidden = false;
+  box.scrollIntoView({ block: "nearest" });
+  let found;
+  try { found = await query("/api/bars", { left: item.left, right: item.right }); } catch (error) {
+    box.hidden = true;
+    refuse(error);
+    return;
+  }
+  if (item !== current() || box.hidden) { return; }
+  const ends = found.bars.flatMap((bar) => [bar.after, bar.after - bar.weight]);
+  const low = Math.min(0, ...ends), width = Math.max(0, ...ends) - low || 1;
+  const at = (value) => `${(100 * (value - low) / width).toFixed(2)}%`;
+  const rows = found.bars.map((bar) => {
+    const total = bar.part === "total";
+    const [from, to] = total ? [0, bar.after] : [bar.after - bar.weight, bar.after];
+    const inside = make("b", { class: total ? "sum" : bar.weight < 0 ? "down" : "" });
+    inside.style.left = at(Math.min(from, to));
+    inside.style.width = `${(100 * Math.abs(to - from) / width).toFixed(2)}%`;
+    const told = [bar.value_l, bar.value_r].filter(Boolean).join(" ↔ ");
+    return make("div", { class: "bar" }, make("span", {}, bar.label),
+      make("div", { class: "says" }, bar.says || "", told ? make("i", {}, told) : null),
+      make("div", { class: "track" }, inside), make("span", {}, (bar.weight > 0 && !total ? "+" : "") + bar.weight.toFixed(1)));
+  });
+  const note = found.is_of_model ? "" : "；与上次运行的分数不完全相同";
+  box.replaceChildren(make("h2", {}, "凭据", make("small", {}, `以 2 为底的对数几率，合计对应概率 ${Math.round(found.probability * 100)}%；模型 ${found.version}${note}；再按 E 收起`)), ...rows);
+  box.scrollIntoView({ block: "nearest" });
+}
 function judge(verdict) {
   const item = current();
   if (!item) { return; }
   attempt(async () => {
+    if (item !== current()) { return; }  // pressed twice: the next pair has not been looked at yet
     const done = await ask("/api/judge", { left: item.left, right: item.right, verdict, why: $("why").value });
     $("why").value = "";
     $("why").blur();
@@ -181,7 +215,7 @@ function judge(verdict) {
     tell("已记下：" + NAMES[verdict] + (done.is_new ? "" : "（先前已如此裁定）"));
     state.at += 1;
     await show();
-    await count();
+    recount();
   });
 }
 function undo() {
@@ -195,14 +229,16 @@ function undo() {
       state.cache.delete(key(current()));
     }
     await show();
-    await count();
+    recount();
   });
 }
 function move(step) {
-  const to = state.at + step;
-  if (to < 0 || to > state.items.length) { return; }
-  state.at = to;
-  attempt(show);
+  attempt(async () => {
+    const to = state.at + step;
+    if (to < 0 || to > state.items.length) { return; }
+    state.at = to;
+    await show();
+  });
 }
 function reveal() {
   state.reveal = !state.reveal;
@@ -260,14 +296,15 @@ function board(dispute, isFirst) {
     await ask("/api/split", { dispute: dispute.dispute_id, apart: picked(), why: why.value });
     tell("已记下拆分；下次运行时生效");
     await redrawDisputes();
-    await count();
+    recount();
   }) }, "拆出勾选的");
   const join = make("button", { class: "join", disabled: !state.second, onclick: () => attempt(async () => {
+    if (!state.second) { return; }
     await ask("/api/merge", { disputes: [state.first.dispute_id, state.second.dispute_id], why: why.value });
     tell("已记下合并；下次运行时生效");
     state.second = null;
     drawDisputes();
-    await count();
+    recount();
   }) }, "与右边合并");
   function redo() { const n = picked().length; cut.disabled = !n || n === dispute.size; cut.textContent = n ? `拆出勾选的 ${n} 条` : "拆出勾选的"; }
   const rest = dispute.size - dispute.records.length;
@@ -307,7 +344,7 @@ async function openRecord(id) {
       await ask("/api/correct", { event: id, field: each.field, value, why: why.value });
       tell("已记下更正；下次运行时生效");
       await openRecord(id);
-      await count();
+      recount();
     });
     input.addEventListener("keydown", (event) => { if (event.key === "Enter") { save(); } });
     return [make("span", { class: "hint" }, each.label),
@@ -316,7 +353,7 @@ async function openRecord(id) {
       input,
       make("span", {}, make("button", { "data-save": each.field, onclick: save }, "更正"),
         each.number ? make("button", { onclick: () => attempt(async () => {
-          await ask("/api/withdraw", { number: each.number }); tell("已撤回更正"); await openRecord(id); await count();
+          await ask("/api/withdraw", { number: each.number }); tell("已撤回更正"); await openRecord(id); recount();
         }) }, "撤回") : null)];
   });
   const lists = ["category_code", "area_code"].map((name) => make("datalist", { id: "choices-" + name },
@@ -333,7 +370,7 @@ async function acts() {
       make("td", { class: "n" }, act.at), make("td", {}, act.by), make("td", {}, act.what), make("td", {}, act.reason || ""),
       make("td", {}, make("code", {}, act.events.join(" "))), make("td", { class: "n" }, act.state),
       make("td", {}, ["生效", "待运行"].includes(act.state) ? make("button", { onclick: () => attempt(async () => {
-        await ask("/api/withdraw", { number: act.number }); tell("已撤回"); await acts(); await count();
+        await ask("/api/withdraw", { number: act.number }); tell("已撤回"); await acts(); recount();
       }) }, "撤回") : "")))));
 }
 
@@ -357,6 +394,7 @@ $("undo").addEventListener("click", undo);
 $("next").addEventListener("click", () => move(1));
 $("back").addEventListener("click", () => move(-1));
 $("reveal").addEventListener("click", reveal);
+$("weigh").addEventListener("click", weigh);
 $("seeking").addEventListener("click", () => attempt(seek));
 $("seek").addEventListener("keydown", (event) => { if (event.key === "Enter") { attempt(seek); } });
 $("naming").addEventListener("click", () => attempt(() => records("")));
@@ -371,7 +409,7 @@ document.addEventListener("keydown", (event) => {
   const pressed = event.key.toLowerCase();
   if (pressed === "v") { reveal(); return; }
   if ($("pairs").hidden) { return; }
-  const keys = { 1: () => judge("same"), 2: () => judge("different"), 3: () => judge("unsure"), u: undo, j: () => move(1), k: () => move(-1), w: () => { event.preventDefault(); $("why").focus(); } };
+  const keys = { 1: () => judge("same"), 2: () => judge("different"), 3: () => judge("unsure"), u: undo, j: () => move(1), k: () => move(-1), e: weigh, w: () => { event.preventDefault(); $("why").focus(); } };
   if (keys[pressed]) { keys[pressed](); }
 });
 attempt(load);

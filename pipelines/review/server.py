@@ -75,7 +75,9 @@ class _Handler(BaseHTTPRequestHandler):
         desk, reveal = self.server.desk, asked.get("reveal") == "1"
         reads: dict[str, _Route] = {
             "/api/queue": ((), lambda _: desk.queue()),
+            "/api/count": ((), lambda _: desk.count()),
             "/api/pair": (("left", "right"), lambda said: desk.pair(said["left"], said["right"], reveal=reveal)),
+            "/api/bars": (("left", "right"), lambda said: desk.bars(said["left"], said["right"])),
             "/api/dispute": (("id",), lambda said: desk.dispute(said["id"], reveal=reveal)),
             "/api/disputes": ((), lambda said: desk.find(said.get("text", ""))),
             "/api/records": ((), lambda said: desk.records(said.get("text", ""), said.get("doubt", ""))),

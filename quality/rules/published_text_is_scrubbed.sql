@@ -10,6 +10,10 @@ with published as (
     union all
     select dispute_id, reason from core_ledger
     union all
+    select verdict_id, reason_published from core_verdict
+    union all
+    select correction_id, reason_published from core_correction
+    union all
     select warning_id, evidence from core_warning
     union all
     select event_id, name_masked from core_party

@@ -93,7 +93,7 @@ def match(con: Any, **more: Any) -> tuple[linking.Matched, float]:
 
 def headline(command: str, *, data: str) -> str:
     """The line over a table: simulated or real, the command, the machine, the day, the version of the code."""
-    revision = subprocess.run(["git", "describe", "--always", "--dirty"], capture_output=True, text=True, check=False)
+    revision = subprocess.run(["git", "describe", "--always"], capture_output=True, text=True, check=False)
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") // 2**30
     machine = f"{os.cpu_count()} cores, {memory} GB, {platform.system()} {platform.machine()}"
     day = datetime.now().astimezone().date().isoformat()

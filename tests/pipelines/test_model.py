@@ -89,6 +89,19 @@ def test_a_published_lake_lists_its_model_and_shows_its_levels(published, ask):
         assert said in shown.stdout
 
 
+def test_levels_are_counted_with_the_scores_of_their_own_pairs(published):
+    with duckdb.connect(str(published.warehouse), read_only=True) as con:
+        rate = dict(
+            con.execute(
+                "SELECT comparison || ' ' || level, match_count / candidate_count FROM match_model "
+                "WHERE candidate_count > 0"
+            ).fetchall()
+        )
+    assert rate["person phone_and_name"] > 0.5
+    assert rate["topic other"] < 0.05
+    assert rate["place other_county"] < 0.05
+
+
 def test_one_run_has_nothing_to_compare_with(ask):
     result = ask("compare")
     assert result.exit_code == 1

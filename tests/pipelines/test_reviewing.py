@@ -5,7 +5,7 @@ from datetime import date, datetime
 import pandas as pd
 import pytest
 
-from pipelines import reviewing
+from pipelines import evaluating, reviewing
 from pipelines.reviewing import ReviewRefused
 from transforms.corrections import CorrectionRefused
 from transforms.matching import verdicts
@@ -167,3 +167,13 @@ def test_a_record_is_found_by_its_own_number_unless_two_systems_have_it(lake):
     lake.replace("core_event", pd.concat([rows, other], ignore_index=True))
     with pytest.raises(ReviewRefused, match="grid 的 ev_q"):
         reviewing.find_record(lake, "Ra")
+
+
+def test_without_truth_the_matcher_is_held_against_verdicts(lake):
+    assert evaluating.against_verdicts(lake.root).empty
+    judge(lake, "a", "b", "different")
+    judge(lake, "c", "d", "different")
+    judge(lake, "d", "e", "unsure")
+    found = evaluating.against_verdicts(lake.root).set_index("原由什么决定")
+    assert found["裁定的对数"].to_dict() == {"全部": 2, "模型": 1, "没有打分（不相连）": 1}
+    assert found.loc["全部", ["原判同一", "查准", "裁定前一致"]].tolist() == [1, 0.0, 0.5]

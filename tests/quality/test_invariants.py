@@ -33,6 +33,7 @@ DAMAGE = {
     "token_is_no_number": "update core_event set phone_tokens = ['13887712345'] where row_number = 4",
     "valid_row_is_event": "delete from core_event where row_number = 6",
     "valid_rows_are_records": "update raw_file set rows_valid = 4",
+    "verdict_is_obeyed": "update core_link set decided_by = 'verdict', match_weight = -50",
     "warning_dispute_lives": "update core_warning set dispute_id = 'dp_9'",
     "warning_is_unique": "insert into core_warning from core_warning",
 }

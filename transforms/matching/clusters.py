@@ -16,8 +16,9 @@ from transforms.matching import kernels
 DENSE = 1_500
 """Components up to this size are clustered on a dense matrix (n*n/2 numbers, 9 MB); larger ones on a list of pairs."""
 
-FORBIDDEN = -1e7
-"""Log-odds of a pair that must not share a dispute: no sum of agreeing pairs can outweigh it."""
+FORBIDDEN = -1e9
+"""Log-odds of a pair that must not share a dispute: the agreeing pairs of two disputes of 9,000 records each cannot
+outweigh it."""
 
 CERTAIN = 1e4
 """Log-odds from here on are a person's word, not evidence to be averaged."""

@@ -121,7 +121,7 @@ def describe(
     for name, table in given.items():
         con.register(name, table)
     _said(con)
-    _firms(con, most=max(settings["text"]["office_records"], len(frame) * settings["text"]["office_share"]))
+    _firms(con, most=max(settings["text"]["office_records"], len(records) * settings["text"]["office_share"]))
     _places(con)
     _without_persons(con)
     explained = con.execute(_sql(settings)).df()

