@@ -26,7 +26,13 @@ from transforms.tokens import Tokens, read_key
 
 ROOT = Path(__file__).parents[2]
 TWO_WORKERS = "local-cluster[2,1,1024]"
-ENVIRONMENT = {"LAKE_SPARK_MASTER": TWO_WORKERS, "PYTHONPATH": os.pathsep.join([str(ROOT), *sys.path])}
+SHORT = "-XX:TieredStopAtLevel=1"  # a JVM that lives a minute need not compile twice
+ENVIRONMENT = {
+    "LAKE_SPARK_MASTER": TWO_WORKERS,
+    "PYTHONPATH": os.pathsep.join([str(ROOT), *sys.path]),
+    "PYSPARK_SUBMIT_ARGS": f"--driver-java-options {SHORT} --conf spark.executor.extraJavaOptions={SHORT} "
+    "--conf spark.sql.shuffle.partitions=8 pyspark-shell",
+}
 
 
 @pytest.fixture(scope="module")
@@ -119,7 +125,10 @@ def test_a_run_on_spark_publishes_the_same_tables(exports, published, tmp_path):
     lake = {"LAKE_LANDING": settings.landing, "LAKE_ROOT": settings.root, "LAKE_KEY_FILE": settings.key_file}
     done = subprocess.run(
         [sys.executable, "-m", "pipelines.cli", "run"],
-        env=os.environ | ENVIRONMENT | {name: str(path) for name, path in lake.items()} | {"LAKE_ENGINE": "spark"},
+        env=os.environ
+        | ENVIRONMENT
+        | {name: str(path) for name, path in lake.items()}
+        | {"LAKE_ENGINE": "spark", "LAKE_SPARK_MASTER": "local[2]"},
         cwd=ROOT,
         capture_output=True,
         text=True,

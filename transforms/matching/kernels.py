@@ -1,9 +1,9 @@
 """The loops over millions of pairs that no array expression can say without copying rows: compiled by numba.
 
-Here: products of sparse rows, agreement of classes, scores of texts against classes, walking decision trees, best edges.
-Not here: what the numbers mean (`ngrams`, `topics`, `trees`, `clusters`). Each result depends on its own row alone, so
-that the number of threads changes no digit. Compiled code is kept beside the module (numba's cache), so only the first
-run waits for it.
+Here: products of sparse rows, agreement of classes, scores of texts against classes, walking decision trees, the best
+edge of a node. Not here: what the numbers mean (`ngrams`, `topics`, `trees`, `clusters`). Each result depends on its
+own row alone, so that the number of threads changes no digit. Compiled code is kept beside the module (numba's cache), so
+only the first run waits for it.
 """
 
 import numpy as np
