@@ -2,8 +2,8 @@
 
 Here: products of sparse rows, agreement of classes, scores of texts against classes, walking decision trees, the best
 edge of a node. Not here: what the numbers mean (`ngrams`, `topics`, `trees`, `clusters`). Each result depends on its
-own row alone, so that the number of threads changes no digit. Compiled code is kept beside the module (numba's cache), so
-only the first run waits for it.
+own row alone, so that the number of threads changes no digit. Compiled code is kept beside the module (numba's cache),
+so only the first run waits for it.
 """
 
 import numpy as np
