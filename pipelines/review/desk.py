@@ -17,6 +17,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import duckdb
+import numpy as np
 import pandas as pd
 
 from pipelines import explaining, revealing, reviewing
@@ -38,6 +39,7 @@ WHOLE = 500
 
 FOUND = 30
 
+_SIDES = ("dispute_id_l", "dispute_id_r")
 KINDS = {"merge": "两起纠纷要不要合并", "split": "一起纠纷要不要拆开"}
 FIELDS = {
     "source": "来源", "source_record_id": "编号", "reported_at": "受理", "occurred_at": "发生", "title": "标题",
@@ -79,13 +81,6 @@ class Desk:
     # ---------------------------------------------------------------------------------------------------- questions
     def queue(self) -> dict[str, Any]:
         """The questions, the weightiest first, and how the work stands."""
-        with self._lock:
-            self._refresh()
-            version = self.lake.version(CORE_VERDICT.name)
-            if self._asked is None or self._asked[0] != version:  # a minute in the largest lakes
-                held = verdicts.standing(self.lake.read(CORE_VERDICT))
-                self._asked = version, review.queue(self._link, self._member, held, SETTINGS["clusters"])
-            found = self._asked[1]
         items = [
             {
                 "left": row.event_id_l, "right": row.event_id_r, "kind": row.kind, "kind_name": KINDS[row.kind],
@@ -93,7 +88,7 @@ class Desk:
                 "uncertainty": round(float(row.uncertainty), 3),
                 "average": round(float(1 / (1 + 2.0 ** -row.average)), 3),
             }
-            for row in found.itertuples(index=False)
+            for row in self._questions().itertuples(index=False)
         ]  # fmt: skip
         return {"items": items, **self.count()}
 
@@ -188,24 +183,40 @@ class Desk:
             }  # fmt: skip
 
     def find(self, text: str) -> list[dict[str, Any]]:
-        """Disputes by number, record number or words of the title; without words those of most records."""
+        """Disputes by number, record number or words of the title; without words those that are least sure.
+
+        Least sure are those about which questions are asked, ordered by what their verdicts would change together;
+        ``change`` is that, in record pairs.
+        """
         text = text.strip()
+        asked = self._questions()
+        sides = pd.concat(
+            [asked[[name, "change"]].set_axis(["dispute_id", "change"], axis=1) for name in _SIDES], ignore_index=True
+        )  # fmt: skip
+        whole = asked["dispute_id_l"] == asked["dispute_id_r"]  # both sides of a split are one dispute
+        sides = sides[~np.concatenate([np.zeros(len(asked), bool), whole])]
+        change = sides.groupby("dispute_id")["change"].sum()
         with self._lock:
             self._refresh()
+            assert self._con is not None
+            self._con.register("doubt", change.reset_index())
             rows = self._rows(
                 f"""
-                SELECT dispute_id, title, category_name, county_name, town_name, status, event_count, last_reported_at
-                FROM dispute
+                SELECT dispute_id, title, category_name, county_name, town_name, status, event_count, last_reported_at,
+                    change
+                FROM dispute LEFT JOIN doubt USING (dispute_id)
                 WHERE $text = '' OR dispute_id = $text OR contains(coalesce(title, ''), $text)
                     OR dispute_id IN (
                         SELECT dispute_id FROM dispute_event WHERE event_id = $text OR source_record_id = $text
                     )
-                ORDER BY event_count DESC, last_reported_at DESC, dispute_id LIMIT {FOUND}
+                ORDER BY coalesce(change, 0) DESC, event_count DESC, last_reported_at DESC, dispute_id LIMIT {FOUND}
                 """,
                 {"text": text},
             )
+            self._con.unregister("doubt")
         return [
             {
+                "change": round(float(row["change"] or 0), 1),
                 "dispute_id": row["dispute_id"], "title": row["title"], "category": row["category_name"],
                 "place": (row["county_name"] or "") + (row["town_name"] or ""), "status": row["status"],
                 "size": row["event_count"], "at": _moment(row["last_reported_at"]),
@@ -363,6 +374,15 @@ class Desk:
                 self._con = None
 
     # -------------------------------------------------------------------------------------------------------- reading
+    def _questions(self) -> pd.DataFrame:
+        with self._lock:
+            self._refresh()
+            version = self.lake.version(CORE_VERDICT.name)
+            if self._asked is None or self._asked[0] != version:  # half a minute in the largest lakes
+                held = verdicts.standing(self.lake.read(CORE_VERDICT))
+                self._asked = version, review.queue(self._link, self._member, held, SETTINGS["clusters"])
+            return self._asked[1]
+
     def _act(self, said: pd.DataFrame, kind: str, why: str | None) -> Act:
         with self._lock:
             return self._kept(reviewing.judge(self.lake, said, kind=kind, by=self.by, at=now(), reason=why))

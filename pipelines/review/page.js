@@ -257,7 +257,7 @@ async function seek() {
   const found = await query("/api/disputes", { text: $("seek").value });
   $("found").replaceChildren(...(found.length ? found.map((each) =>
     make("button", { "data-id": each.dispute_id, onclick: () => attempt(() => openDispute(each.dispute_id)) },
-      each.title || "（无标题）", make("small", {}, `${each.size} 条 · ${each.place} · ${each.category || ""} · ${each.at || ""}`)))
+      each.title || "（无标题）", make("small", {}, [`${each.size} 条`, each.change ? `待定约 ${each.change} 对` : "", each.place, each.category, each.at].filter(Boolean).join(" · "))))
     : [make("div", { class: "empty" }, "没有找到。")]));
 }
 const reading = () => state.reveal ? { reveal: "1" } : {};
@@ -311,8 +311,8 @@ function board(dispute, isFirst) {
   return [
     make("h2", {}, dispute.title || "（无标题）", make("small", {}, `${dispute.size} 条 · ${dispute.place} · ${dispute.category || ""} · ${dispute.status || ""}`)),
     list, rest > 0 ? make("div", { class: "rest" }, `另有 ${rest} 条没有列出，拆分时留在原纠纷`) : null,
-    isFirst ? make("div", { class: "do" }, cut, join, why, make("button", { onclick: () => { state.first = state.second; state.second = null; drawDisputes(); } }, "放下"))
-      : make("div", { class: "do" }, make("button", { onclick: () => { state.second = null; drawDisputes(); } }, "放下")),
+    isFirst ? make("div", { class: "do" }, cut, join, why, make("button", { onclick: () => attempt(() => { state.first = state.second; state.second = null; drawDisputes(); }) }, "放下"))
+      : make("div", { class: "do" }, make("button", { onclick: () => attempt(() => { state.second = null; drawDisputes(); }) }, "放下")),
   ].filter(Boolean);
 }
 

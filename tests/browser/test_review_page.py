@@ -122,17 +122,29 @@ def test_a_contradiction_is_told_and_can_be_cleared_on_the_spot(page, lake):
 
 
 def test_a_dispute_is_split_by_ticking_and_two_are_merged(page, lake):
+    largest = lake.read("core_dispute_event")["dispute_id"].value_counts().index[0]
     page.click("nav [data-tab=disputes]")
-    page.click("#found button:nth-child(1)")
+    page.wait("document.querySelectorAll('#found button').length > 3")
+    page.click("#seek")
+    page.write(largest)
+    page.press("Enter")
+    page.wait("document.querySelectorAll('#found button').length === 1")
+    page.click("#found button")
     page.wait("document.querySelector('#first li')")
     assert page.look("document.querySelector('#first .cut').disabled")
     page.click("#first li:nth-child(2) input")
     page.click("#first .cut")
     assert "拆分" in page.wait(ANSWERED)
-    page.click("#found button:nth-child(2)")
-    page.wait("document.querySelector('#second li')")
     page.click("#first .do button:last-child")
-    page.click("#found button:nth-child(3)")
+    page.wait("!document.querySelector('#first li')")
+    page.look("document.querySelector('#seek').value = ''")
+    page.click("#seeking")
+    page.wait("document.querySelectorAll('#found button').length > 3")
+    listed = page.look("[...document.querySelectorAll('#found button')].map(each => each.dataset.id)")
+    others = [number for number, each in enumerate(listed, 1) if each != largest]
+    page.click(f"#found button:nth-child({others[0]})")
+    page.wait("document.querySelector('#first li')")
+    page.click(f"#found button:nth-child({others[1]})")
     page.wait("document.querySelector('#second li')")
     page.click("#first .join")
     page.wait("!document.querySelector('#second li')")

@@ -142,17 +142,13 @@ def block(con: Any, store: Store, settings: dict[str, Any], *, first: int | None
                 on r.rule = l.rule and r.key = l.key and r.class = l.class and r.in_class = l.in_class + l.step
                 where {soon} and {wanted}
             )
-            select least(l, r), greatest(l, r), bit_or(1 << rule::integer), {part} from found group by l, r
+            select l, r, rules, {part} from (
+                select least(l, r) as l, greatest(l, r) as r, bit_or(1 << rule::integer) as rules
+                from found group by found.l, found.r
+            ) anti join m_reference using (l, r)
             """
         )
-    number = 1 << BIT["number"]
-    con.execute(
-        f"update m_pair set rules = rules | {number} from m_reference f where f.l = m_pair.l and f.r = m_pair.r"
-    )
-    con.execute(
-        f"insert into m_pair select l, r, {number}, 0 from m_reference anti join m_pair using (l, r) "
-        f"where r >= {first or 0}"
-    )
+    con.execute(f"insert into m_pair select l, r, {1 << BIT['number']}, 0 from m_reference where r >= {first or 0}")
     report = _report(con)
     con.execute("drop table m_block")
     return report

@@ -9,6 +9,7 @@ m_pair, m_record, Records -> m_vector (l, r, one level per comparison, raw value
 """
 
 import contextlib
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -403,6 +404,8 @@ def vectors(
     levels = ", ".join(f"{level_sql(comparison)} as {comparison.name}" for comparison in COMPARISONS)
     raw = ", ".join(f"{name}::float as {name}_value" for name in RAW)
     given = ", ".join(f"if(isnan({name}), null, {name}) as {name}" for name in MEASURED)
+    # the levels ask for few of a record's columns; packing all of them for each pair took most of the time
+    packed = ", ".join(f"{_packed(side, levels)} as {side}" for side in ("l", "r"))
     for start in range(0, len(left), CHUNK):
         one, other = left[start : start + CHUNK], right[start : start + CHUNK]
         values = measured(records, one, other)
@@ -414,13 +417,19 @@ def vectors(
         found = con.sql(
             f"""
             select l.n as l, r.n as r, {levels}, {raw} from (
-                select p.*, l, r, {features} from (select position, n_l, n_r, {given} from m_asked) p
+                select p.*, {packed}, {features} from (select position, n_l, n_r, {given} from m_asked) p
                 join m_record l on l.n = p.n_l join m_record r on r.n = p.n_r
             ) order by position
             """
         ).to_arrow_table()
         con.unregister("m_asked")
         yield found
+
+
+def _packed(side: str, sql: str) -> str:
+    """SQL: a struct of the columns of one record for which ``sql`` asks, and its number."""
+    columns = sorted({"n", *re.findall(rf"\b{side}\.([a-z_]+)", sql)})
+    return "{" + ", ".join(f"'{column}': {side}.{column}" for column in columns) + "}"
 
 
 def compare(con: Any, records: Records, *, pairs: str, into: str) -> None:

@@ -114,6 +114,7 @@ class Spark:
         spark.read.parquet(*keys).createOrReplaceTempView("stored_key")
         self._read("reference.parquet").createOrReplaceTempView("reference")
         cap, near = chosen["block_cap"], chosen["neighbours"]
+        number = 1 << candidates.BIT["number"]
         weak = ", ".join(str(candidates.BIT[rule]) for rule in candidates.WEAK)
         # Spark has no unsigned numbers: a key of 64 bits is read as a decimal and shifted into a signed one
         spark.sql(
@@ -144,12 +145,14 @@ class Spark:
                 ), found as (
                     select n, rule, size, day, explode(partners) as partner from met
                 )
-                select l, r, cast(bit_or(rules) as int) as rules from (
-                    select least(n, partner.n) as l, greatest(n, partner.n) as r, shiftleft(1, rule) as rules from found
+                select l, r, if(bool_or(named), {number}, cast(bit_or(rules) as int)) as rules from (
+                    select least(n, partner.n) as l, greatest(n, partner.n) as r, shiftleft(1, rule) as rules,
+                           false as named
+                    from found
                     where rule not in ({weak}) or size <= {chosen["small_block"]}
                     or partner.day - day <= {chosen["window_days"]}
                     union all
-                    select cast(l as int), cast(r as int), {1 << candidates.BIT["number"]} from reference
+                    select cast(l as int), cast(r as int), 0, true from reference
                 ) group by l, r
                 """
             ),
