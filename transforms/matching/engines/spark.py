@@ -35,7 +35,7 @@ TASK = 500_000
 """Pairs that a task scores: some ten seconds of work."""
 
 BLOCK = 1_000_000
-"""Records of which a task sees two such stretches at most, however large the lake: what it maps is about 2.5 GB."""
+"""Records: the pairs of a task lie in a few such stretches of the store, of some 2 GB each, however large the lake."""
 
 _EDGE = "l int, r int, weight float, by tinyint"
 
