@@ -178,15 +178,15 @@ def _train(con: Any, records: Records, run: Run) -> models.Model:
     comparisons.compare(con, records, pairs="m_taught", into="m_vector")
     judged = said(con, run)
 
-    def score(model: models.Model) -> Edges:
+    def score(model: models.Model, weight: np.ndarray | None = None) -> Edges:
         frame = con.execute("select * from m_vector order by l, r").df()
-        chance = models.prior(len(chosen), settings["model"]["partners"])
-        weight = models.weigh(model, frame, chance)
+        if weight is None:
+            weight = models.weigh(model, frame, models.prior(len(chosen), settings["model"]["partners"]))
         return decided_by_number(con, frame["l"].to_numpy(), frame["r"].to_numpy(), weight, model, settings)
 
-    def trial(model: models.Model, shift: str) -> np.ndarray:
-        edges = score(model)
-        if shift == "shift":
+    def trial(model: models.Model, shift: str, weight: np.ndarray | None) -> np.ndarray:
+        edges = score(model, weight)
+        if shift == "boosting_shift" and weight is None:
             likely = edges.weight > 0
             more = candidates.complete(con, edges.left[likely], edges.right[likely], compared="m_vector")
             if len(more[0]):
