@@ -31,7 +31,7 @@ COMMON: dict[str, Any] = {"group_name": "match", "kinds": {"duckdb", "splink"}, 
 def match(workspace: Workspace) -> Iterator[dg.MaterializeResult]:
     """官方编号、Splink 打分、聚类、编号，一次完成，三张表一起替换。"""
     with workspace.lake() as lake:
-        matched = match_lake(lake, as_of=workspace.now(lake))
+        matched = match_lake(lake, as_of=workspace.now(lake), engine=workspace.settings.engine)
     metadata = {"匹配报告": dg.MetadataValue.json(matched.report), **modelling.metadata(matched.report)}
     rows = {
         "link": len(matched.link),

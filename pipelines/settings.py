@@ -4,13 +4,36 @@ Here: the environment variables and their defaults. Not here: opening a lake (`w
 environment -> Settings
 """
 
+import importlib.util
 import os
+import shutil
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
+ENGINES = ("duckdb", "spark")
+"""Where matching does its heavy steps, see `transforms.matching.engines`."""
+
 MOST_WORKERS = 4
 """By default; each takes up to about half a gigabyte."""
+
+
+def _engine(name: str) -> str:
+    if name not in ENGINES:
+        raise ValueError(f"环境变量 LAKE_ENGINE 应是 {' 或 '.join(ENGINES)}，现在是“{name}”")
+    if name == "spark":
+        if importlib.util.find_spec("pyspark") is None:
+            raise ValueError(
+                "环境变量 LAKE_ENGINE=spark 需要 PySpark，这里没有装：请装附加包 pip install 'dispute-lake[spark]'"
+                "（不能上网时见 docs/scaling.md），或改为 LAKE_ENGINE=duckdb"
+            )
+        java = Path(os.environ["JAVA_HOME"]) / "bin" / "java" if os.environ.get("JAVA_HOME") else Path("java")
+        if shutil.which(java) is None:
+            raise ValueError(
+                "环境变量 LAKE_ENGINE=spark 需要 Java 17 或更新，这里找不到：请安装（如 apt-get install "
+                "openjdk-17-jre-headless）或设好 JAVA_HOME，或改为 LAKE_ENGINE=duckdb"
+            )
+    return name
 
 
 @dataclass(frozen=True)
@@ -18,7 +41,7 @@ class Settings:
     """Folders of one lake.
 
     ``quiet_minutes``: a delivery without `_SUCCESS` is complete once unchanged for so long. ``workers``: processes that
-    read and clean a backlog.
+    read and clean a backlog. ``engine``: one of `ENGINES`.
     """
 
     landing: Path
@@ -27,16 +50,19 @@ class Settings:
     as_of: date | None = None
     quiet_minutes: float = 10.0
     workers: int = 1
+    engine: str = "duckdb"
 
     @classmethod
     def from_environment(cls, *, as_of: date | None = None) -> "Settings":
-        """Reads LAKE_LANDING, LAKE_ROOT, LAKE_KEY_FILE, LAKE_AS_OF, LAKE_QUIET_MINUTES and LAKE_WORKERS.
+        """Reads LAKE_LANDING, LAKE_ROOT, LAKE_KEY_FILE, LAKE_AS_OF, LAKE_QUIET_MINUTES, LAKE_WORKERS and
+        LAKE_ENGINE.
 
         Without them: ./landing, ./lake, and a key file beside the lake (never inside: who can read the lake's files
         must not find the key that its tokens were made with). Workers: one for each core of this process, at most 4.
 
         Raises:
-            ValueError: LAKE_AS_OF is no date, or one of the others no number; the sentence is for the user.
+            ValueError: LAKE_AS_OF is no date, LAKE_ENGINE no engine or one that cannot run here, or one of the others
+                no number; the sentence is for the user.
         """
         root = Path(os.environ.get("LAKE_ROOT") or "lake").absolute()
         written = os.environ.get("LAKE_AS_OF")
@@ -60,6 +86,7 @@ class Settings:
             as_of=as_of,
             quiet_minutes=quiet_minutes,
             workers=int(workers),
+            engine=_engine(os.environ.get("LAKE_ENGINE") or "duckdb"),
         )
 
     @property

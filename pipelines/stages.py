@@ -20,7 +20,7 @@ from pipelines.progress import stage
 from quality import columns, freshness, invariants, page, quarantine_history, scores, site, suites, validate
 from sources import contract
 from transforms import areas, category, dispute_record
-from transforms.matching import identity, verdicts
+from transforms.matching import engines, identity, verdicts
 from transforms.matching.advancing import advance
 from transforms.matching.evaluation import agreement
 from transforms.matching.linking import Matched, match
@@ -78,11 +78,12 @@ def standing_model(lake: Lake, *, records: int) -> str | None:
     return None
 
 
-def match_lake(lake: Lake, *, as_of: datetime) -> Matched:
+def match_lake(lake: Lake, *, as_of: datetime, engine: str = "duckdb") -> Matched:
     """Links the events that came since the last run, or all of them, and replaces link, membership and ledger.
 
     All are linked where the store of the last run is missing or no longer holds; see `advance`. The three tables change
-    as one: a run killed anywhere gives the same ids when it runs again.
+    as one: a run killed anywhere gives the same ids when it runs again. ``engine``: what links all of
+    them, see `transforms.matching.engines`; the tables are the same.
     """
     finish_interrupted(lake)
     said = reviewing.take_acts(lake, as_of=as_of.date())
@@ -102,7 +103,8 @@ def match_lake(lake: Lake, *, as_of: datetime) -> Matched:
         if store is not None and model == store.meta["model"]:
             matched = advance(con, store, link=lake.read(CORE_LINK), **given)
         if matched is None:
-            matched = match(con, model=model, root=_matching(lake), **given)
+            with engines.of(engine) as chosen:
+                matched = match(con, model=model, root=_matching(lake), engine=chosen, **given)
             matched.report["agreement"] = agreement(previous, matched.dispute_event)
         measured = modelling.measure(con, matched) if matched.report.get("mode") == "full" else None
     grown = identity.record_verdicts(

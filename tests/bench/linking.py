@@ -22,7 +22,7 @@ import numpy as np
 import pandas as pd
 
 from tests.bench.worlds import VIEWS, headline, table
-from transforms.matching import advancing, baselines, candidates, comparisons, evaluation, linking
+from transforms.matching import advancing, baselines, candidates, comparisons, evaluation, linking, scoring
 from transforms.matching import model as models
 from transforms.matching.records import Records, number, prepare
 from transforms.matching.store import Store
@@ -120,8 +120,8 @@ def per_pair(folder: Path, scratch: Path, model: str, pairs: int) -> pd.DataFram
     return found.assign(pairs=len(left), microseconds=(found["seconds"] / len(left) * 1e6).round(2))
 
 
-def _weigh(con: Any, records: Records, model: models.Model, left: np.ndarray, right: np.ndarray) -> linking.Edges:
-    return linking.score(con, records, model, left, right, linking.SETTINGS)
+def _weigh(con: Any, records: Records, model: models.Model, left: np.ndarray, right: np.ndarray) -> scoring.Edges:
+    return scoring.score(con, records, model, left, right, linking.SETTINGS)
 
 
 def _splink(con: Any) -> Callable[[], Any]:

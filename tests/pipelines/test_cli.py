@@ -1,3 +1,4 @@
+import sys
 from datetime import date
 from pathlib import Path
 
@@ -12,7 +13,15 @@ from pipelines.settings import Settings
 
 @pytest.fixture
 def bare(monkeypatch, tmp_path):
-    for name in ("LAKE_LANDING", "LAKE_ROOT", "LAKE_KEY_FILE", "LAKE_AS_OF", "LAKE_QUIET_MINUTES", "DAGSTER_HOME"):
+    for name in (
+        "LAKE_LANDING",
+        "LAKE_ROOT",
+        "LAKE_KEY_FILE",
+        "LAKE_AS_OF",
+        "LAKE_QUIET_MINUTES",
+        "LAKE_ENGINE",
+        "DAGSTER_HOME",
+    ):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.chdir(tmp_path)
     return tmp_path
@@ -33,7 +42,11 @@ def test_the_option_outranks_the_environment(bare, monkeypatch):
 
 @pytest.mark.parametrize(
     ("name", "value", "sentence"),
-    [("LAKE_AS_OF", "昨天", "应是日期"), ("LAKE_QUIET_MINUTES", "十", "应是分钟数")],
+    [
+        ("LAKE_AS_OF", "昨天", "应是日期"),
+        ("LAKE_QUIET_MINUTES", "十", "应是分钟数"),
+        ("LAKE_ENGINE", "flink", "应是 duckdb 或 spark"),
+    ],
 )
 def test_a_faulty_variable_is_named_and_nothing_runs(bare, monkeypatch, name, value, sentence):
     monkeypatch.setenv(name, value)
@@ -42,6 +55,14 @@ def test_a_faulty_variable_is_named_and_nothing_runs(bare, monkeypatch, name, va
     assert name in result.stderr
     assert sentence in result.stderr
     assert list(bare.iterdir()) == []
+
+
+def test_spark_without_pyspark_says_how_to_install_it(bare, monkeypatch):
+    monkeypatch.setenv("LAKE_ENGINE", "spark")
+    monkeypatch.setitem(sys.modules, "pyspark", None)  # what Python itself does for a package that is not there
+    result = CliRunner().invoke(cli.main, ["run"])
+    assert result.exit_code == 2
+    assert "dispute-lake[spark]" in result.stderr
 
 
 def test_looking_at_a_lake_without_a_publication_says_what_to_do(bare):

@@ -18,22 +18,9 @@ import pyarrow as pa
 
 from transforms.matching import candidates, clusters, comparisons, explanations, standing
 from transforms.matching import model as models
-from transforms.matching.linking import (
-    SETTINGS,
-    Edges,
-    Matched,
-    Run,
-    cluster,
-    completed,
-    decide,
-    everyone,
-    identify,
-    labels,
-    references,
-    said,
-    score_parts,
-)
+from transforms.matching.linking import SETTINGS, Matched, Run, everyone, identify, labels, references, said
 from transforms.matching.records import number, prepare
+from transforms.matching.scoring import Edges, cluster, completed, decide, score_parts
 from transforms.matching.statistics import Statistics
 from transforms.matching.store import Store
 

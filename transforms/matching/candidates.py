@@ -7,6 +7,7 @@ and the next few of any, so that the number of candidates grows with the records
 m_record, m_word_key -> m_key -> m_pair (l, r, rules)
 """
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -37,7 +38,8 @@ RULES = {
 }
 """Rules and their Chinese labels; a pair's ``rules`` has bit i set for the i-th of them."""
 
-_BIT = {name: number for number, name in enumerate(RULES)}
+BIT = {name: number for number, name in enumerate(RULES)}
+"""Which bit of a pair's ``rules`` each rule has."""
 
 WEAK = ("village", "town", "place_name", "words", "title")
 """Rules under which many records meet that have nothing else in common: they propose within a window of time, and what
@@ -45,6 +47,9 @@ they alone propose must be about one matter, see `plausible`."""
 
 UNLIKELY_TOPIC = -2.0
 ALIKE = 0.13
+
+MOST_PARTNERS = 60
+"""Likely partners of a record through which others meet, see `complete`."""
 
 _ROWS = 2_000_000
 """Keys whose pairs are worked out at one time: memory does not grow with the lake."""
@@ -88,20 +93,12 @@ def block(con: Any, store: Store, settings: dict[str, Any], *, first: int | None
         One row per rule: ``rule``, ``label``, ``keys``, ``largest_block``, ``pairs``, ``only_here``.
     """
     chosen = settings["blocking"]
-    con.execute("create or replace temp table m_key (rule utinyint, key ubigint, n bigint)")
-    for rule, sql in KEYS.items():
-        con.execute(
-            f"insert into m_key select distinct {_BIT[rule]}, "
-            f"hash({_BIT[rule]}, a::varchar, b::varchar, c::varchar), n from ({sql}) as t(a, b, c, n) "
-            "where a is not null"
-        )
-    bits = " ".join(f"when '{rule}' then {bit}" for rule, bit in _BIT.items())
-    con.execute(f"insert into m_key select distinct case rule {bits} end, key, n from m_word_key")
-    con.execute("drop table m_word_key")
+    before = "" if first is None else store.parquet("key")
+    write_keys(con, store)
     standing = ""
     if first is not None:
         standing = (
-            f"union all select rule, key, n, class, day from {store.parquet('key')} "
+            f"union all select rule, key, n, class, day from {before} "
             "semi join m_key using (rule, key) anti join m_retired using (n)"
         )
     cap, near = chosen["block_cap"], chosen["neighbours"]
@@ -118,16 +115,12 @@ def block(con: Any, store: Store, settings: dict[str, Any], *, first: int | None
         )
         """
     )
-    con.execute(
-        f"copy (select rule, key, n, class, day from m_key join m_record using (n) order by rule, key, n) "
-        f"to '{store.segment('key')}'"
-    )
     con.execute("drop table m_key")
     con.execute("create or replace temp table m_pair (l integer, r integer, rules integer, part integer)")
     [(rows,)] = con.execute("select count(*) from m_block").fetchall()
     parts = 1 + rows // _ROWS
     wanted = "true" if first is None else f"greatest(l.n, r.n) >= {first}"
-    weak = ", ".join(str(_BIT[rule]) for rule in WEAK)
+    weak = ", ".join(str(BIT[rule]) for rule in WEAK)
     soon = f"(l.rule not in ({weak}) or l.size <= {chosen['small_block']} or r.day - l.day <= {chosen['window_days']})"
     # the earlier record of a pair is the same under every rule: each part sees all that proposes its pairs
     for part in range(parts):
@@ -155,25 +148,52 @@ def block(con: Any, store: Store, settings: dict[str, Any], *, first: int | None
             ) anti join m_reference using (l, r)
             """
         )
-    con.execute(f"insert into m_pair select l, r, {1 << _BIT['number']}, 0 from m_reference where r >= {first or 0}")
+    con.execute(f"insert into m_pair select l, r, {1 << BIT['number']}, 0 from m_reference where r >= {first or 0}")
     report = _report(con)
     con.execute("drop table m_block")
     return report
 
 
-def _report(con: Any) -> pd.DataFrame:
-    blocks = con.execute(
-        "select rule, count(distinct key) as keys, max(size) as largest from m_block group by rule"
-    ).df()
-    blocks = blocks.set_index("rule")
-    asked = ", ".join(
-        f"count(*) filter (rules & {1 << bit} > 0), count(*) filter (rules = {1 << bit})" for bit in _BIT.values()
+def write_keys(con: Any, store: Store) -> None:
+    """Writes the keys of ``m_record`` into ``m_key`` (rule, key, n), and with class and day as the store's next segment
+    of ``key``."""
+    con.execute("create or replace temp table m_key (rule utinyint, key ubigint, n bigint)")
+    for rule, sql in KEYS.items():
+        con.execute(
+            f"insert into m_key select distinct {BIT[rule]}, "
+            f"hash({BIT[rule]}, a::varchar, b::varchar, c::varchar), n from ({sql}) as t(a, b, c, n) "
+            "where a is not null"
+        )
+    bits = " ".join(f"when '{rule}' then {bit}" for rule, bit in BIT.items())
+    con.execute(f"insert into m_key select distinct case rule {bits} end, key, n from m_word_key")
+    con.execute("drop table m_word_key")
+    con.execute(
+        f"copy (select rule, key, n, class, day from m_key join m_record using (n) order by rule, key, n) "
+        f"to '{store.segment('key')}'"
     )
-    counts = con.execute(f"select {asked} from m_pair").fetchall()[0]
-    rows = []
-    for rule, bit in _BIT.items():
-        keys, largest = blocks.loc[bit] if bit in blocks.index else (0, 0)
-        rows.append((rule, RULES[rule], int(keys), int(largest), counts[2 * bit], counts[2 * bit + 1]))
+
+
+def _report(con: Any) -> pd.DataFrame:
+    found = con.execute(
+        "select rule, count(distinct key) as keys, max(size) as largest from m_block group by rule"
+    ).fetchall()
+    counts = ", ".join(
+        f"count(*) filter (rules & {1 << bit} > 0), count(*) filter (rules = {1 << bit})" for bit in BIT.values()
+    )
+    [pairs] = con.execute(f"select {counts} from m_pair").fetchall()
+    return report(
+        {rule: (keys, largest) for rule, keys, largest in found}, list(zip(pairs[::2], pairs[1::2], strict=True))
+    )
+
+
+def report(blocks: Mapping[int, tuple[int, int]], pairs: Sequence[tuple[int, int]]) -> pd.DataFrame:
+    """Returns what `block` returns.
+
+    Args:
+        blocks: keys that two records or more share, and the largest block, by the rule's bit.
+        pairs: per rule the pairs that it proposes, and those that no other does.
+    """
+    rows = [(rule, RULES[rule], *blocks.get(bit, (0, 0)), *pairs[bit]) for rule, bit in BIT.items()]
     return pd.DataFrame(rows, columns=["rule", "label", "keys", "largest_block", "pairs", "only_here"])
 
 
@@ -188,7 +208,7 @@ def plausible(rules: np.ndarray, topic: np.ndarray, words: np.ndarray) -> np.nda
         topic: natural log of how much likelier one topic is than two, NaN unknown; see `comparisons.measured`.
         words: cosine of the texts, NaN unknown.
     """
-    only_weak = (rules & ~sum(1 << _BIT[rule] for rule in WEAK)) == 0
+    only_weak = (rules & ~sum(1 << BIT[rule] for rule in WEAK)) == 0
     return np.asarray(~(only_weak & (topic < UNLIKELY_TOPIC) & ~(words >= ALIKE)))
 
 
@@ -211,7 +231,7 @@ def complete(con: Any, left: np.ndarray, right: np.ndarray, *, compared: str) ->
     found = con.execute(
         f"""
         with twoway as (select l as a, r as b from m_likely union all select r, l from m_likely),
-             bounded as (select * from twoway qualify row_number() over (partition by a order by b) <= 60),
+             bounded as (select * from twoway qualify row_number() over (partition by a order by b) <= {MOST_PARTNERS}),
              found as materialized (
                  select distinct x.b as l, y.b as r from bounded x join bounded y on x.a = y.a and x.b < y.b
              )

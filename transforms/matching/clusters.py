@@ -6,8 +6,6 @@ as negative: one wrong bridge joins two disputes in the first; in the second the
 pairs with log-odds, forbidden pairs -> cluster number per record
 """
 
-import heapq
-
 import numpy as np
 from scipy.cluster.hierarchy import fcluster, linkage
 from scipy.sparse import coo_matrix
@@ -16,7 +14,7 @@ from scipy.sparse.csgraph import connected_components
 from transforms.matching import kernels
 
 DENSE = 1_500
-"""Components up to this size are clustered on a dense matrix (n*n/2 numbers, 9 MB); larger ones on a sparse heap."""
+"""Components up to this size are clustered on a dense matrix (n*n/2 numbers, 9 MB); larger ones on a list of pairs."""
 
 SMALL = 48
 """Components up to this size, nearly all of them, are clustered by a compiled loop instead of a call to scipy."""
@@ -47,6 +45,7 @@ def average_linkage(
     forbidden_left: np.ndarray | None = None,
     forbidden_right: np.ndarray | None = None,
     dense: int = DENSE,
+    merged: np.ndarray | None = None,
 ) -> np.ndarray:
     """Merges the two closest clusters while their average log-odds over all pairs between them is above zero.
 
@@ -65,6 +64,8 @@ def average_linkage(
         forbidden_left: records of pairs that must not meet, also across other records.
         forbidden_right: the other records of those pairs.
         dense: largest component that gets a full matrix.
+        merged: the clusters that `merge` gives of the pairs, certain ones without evidence, where an engine has worked
+            them out.
 
     Returns:
         Cluster number per record, int64 of shape (count,), numbered by the smallest record in it: the order of the
@@ -77,7 +78,7 @@ def average_linkage(
     ban = np.empty((0, 2), np.int64)
     if forbidden_left is not None and forbidden_right is not None and len(forbidden_left):
         ban = np.column_stack([forbidden_left, forbidden_right]).astype(np.int64)
-    label = _merge(count, left, right, weight, absent, ban, dense)
+    label = merge(count, left, right, weight, absent, ban, dense) if merged is None else merged
     if not certain.any():
         return label
     label = _smallest(components(count, label[left[certain]], label[right[certain]])[label])
@@ -88,7 +89,7 @@ def average_linkage(
         pairs, bans = again[left] & again[right], ban[again[ban].all(axis=1)]
         strongest = np.where(certain, given, weight)[pairs]
         records = np.flatnonzero(again)
-        fresh = _merge(
+        fresh = merge(
             len(records), position[left[pairs]], position[right[pairs]], strongest, absent, position[bans], dense
         )
         label[records] = records[fresh]
@@ -103,7 +104,7 @@ def _smallest(label: np.ndarray) -> np.ndarray:
     return result
 
 
-def _merge(
+def merge(
     count: int,
     left: np.ndarray,
     right: np.ndarray,
@@ -112,7 +113,13 @@ def _merge(
     ban: np.ndarray,
     dense: int,
 ) -> np.ndarray:
-    """Average linkage inside each connected component; labels are the smallest record of each cluster."""
+    """Average linkage inside each connected component of pairs above zero; see `average_linkage`.
+
+    A component's clusters depend on its own pairs alone, and on the order of its records but not on their numbers.
+
+    Returns:
+        The smallest record of its cluster for each record.
+    """
     positive = weight > 0
     component = components(count, left[positive], right[positive])
     inside = component[left] == component[right]
@@ -165,52 +172,45 @@ def _dense(
 def _sparse(
     count: int, left: np.ndarray, right: np.ndarray, weight: np.ndarray, absent: float, bans: np.ndarray
 ) -> np.ndarray:
-    """The same agglomeration on a heap of neighbouring clusters: memory grows with the pairs, not with count squared.
+    """The same agglomeration in rounds over arrays: memory grows with the pairs, not with count squared.
 
     Pairs of clusters without any scored pair between them average to `absent` and never merge, so they need no entry.
+    Averages do not rise when clusters merge; so two clusters that are each other's best partner (of equal averages, the
+    pair of the smallest records) will be merged whatever happens elsewhere, all such pairs of a round can be merged at
+    once, and who has no partner above zero never gets one. Sums are whole numbers of `_UNIT`, exact in any order.
     """
-    above = weight - absent
-    neighbours: list[dict[int, float]] = [{} for _ in range(count)]
-    for one, other, value in zip(left.tolist(), right.tolist(), above.tolist(), strict=True):
-        neighbours[one][other] = value
-        neighbours[other][one] = value
-    for one, other in bans.tolist():
-        neighbours[one][other] = neighbours[other][one] = FORBIDDEN
-    size = [1] * count
-    alive = [True] * count
-    parent = list(range(count))
-    heap = [
-        (-(value + absent), one, other)
-        for one in range(count)
-        for other, value in neighbours[one].items()
-        if one < other and value + absent > 0
-    ]
-    heapq.heapify(heap)
-    while heap:
-        distance, one, other = heapq.heappop(heap)
-        if not (alive[one] and alive[other]):
-            continue
-        value = neighbours[one].get(other)
-        if value is None or -(value / (size[one] * size[other]) + absent) != distance:
-            continue
-        if len(neighbours[one]) < len(neighbours[other]):
-            one, other = other, one
-        alive[other] = False
-        parent[other] = one
-        neighbours[one].pop(other)
-        for third, more in neighbours[other].items():
-            if third == one:
-                continue
-            total = neighbours[one].get(third, 0.0) + more
-            neighbours[one][third] = neighbours[third][one] = total
-            neighbours[third].pop(other, None)
-        size[one] += size[other]
-        neighbours[other] = {}
-        for third, total in neighbours[one].items():
-            average = total / (size[one] * size[third]) + absent
-            if average > 0:
-                heapq.heappush(heap, (-average, min(one, third), max(one, third)))
-    label = np.array(parent)
-    while (label[label] != label).any():
-        label = label[label]
-    return np.unique(label, return_inverse=True)[1]
+    one = np.concatenate([np.minimum(left, right), bans.min(axis=1, initial=count)])
+    other = np.concatenate([np.maximum(left, right), bans.max(axis=1, initial=-1)])
+    above = np.rint((weight - absent) / _UNIT).astype(np.int64)
+    one, other, total = _summed(one, other, np.concatenate([above, np.full(len(bans), int(FORBIDDEN / _UNIT))]), count)
+    size, label = np.ones(count, np.int64), np.arange(count)
+    while True:
+        average = total * _UNIT / (size[one] * size[other]) + absent
+        best = kernels.best_edge(one, other, average, count)
+        edge = best[best >= 0]
+        if not len(edge):
+            return np.unique(label, return_inverse=True)[1]
+        mutual = np.unique(edge[(best[one[edge]] == edge) & (best[other[edge]] == edge)])
+        first, second = one[mutual], other[mutual]
+        to = np.arange(count)
+        to[second] = first
+        size[first] += size[second]
+        label = to[label]
+        alive = (best[one] >= 0) & (best[other] >= 0)
+        one, other, total = to[one[alive]], to[other[alive]], total[alive]
+        apart = one != other
+        one, other, total = _summed(np.minimum(one, other)[apart], np.maximum(one, other)[apart], total[apart], count)
+
+
+_UNIT = 2.0**-20
+"""Log-odds are float32 below 32; finer steps than this are lost in most of them."""
+
+
+def _summed(one: np.ndarray, other: np.ndarray, total: np.ndarray, count: int) -> tuple[np.ndarray, ...]:
+    """Adds up what stands more than once; in order of the pairs."""
+    key = one * count + other
+    order = np.argsort(key, kind="stable")
+    key = key[order]
+    start = np.flatnonzero(np.diff(key, prepend=-1))
+    summed = np.add.reduceat(total[order], start) if len(start) else total[:0]
+    return one[order][start], other[order][start], summed

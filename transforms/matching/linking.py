@@ -15,25 +15,15 @@ import pandas as pd
 import pyarrow as pa
 import yaml
 
-from transforms.matching import (
-    candidates,
-    clusters,
-    comparisons,
-    explanations,
-    identity,
-    model_drift,
-    standing,
-    training,
-)
+from transforms.matching import candidates, comparisons, explanations, identity, model_drift, standing, training
 from transforms.matching import model as models
+from transforms.matching.engines import DuckDB, Engine
 from transforms.matching.records import ENDING, Records, number, prepare
+from transforms.matching.scoring import Edges, Said, cluster, decide, decided_by_number
 from transforms.matching.store import Store
 from transforms.tables import CORE_DISPUTE_EVENT, CORE_LEDGER, CORE_LINK
 
 SETTINGS: dict[str, Any] = yaml.safe_load(Path(__file__).with_name("settings.yml").read_text("utf-8"))
-
-BY_MODEL, BY_NUMBER = 0, 1
-"""What decided a scored pair, as the store keeps it; people's verdicts come on top at every run."""
 
 
 @dataclass(frozen=True)
@@ -69,41 +59,6 @@ class Run:
         return sorted({*self.verdicts["event_id_l"], *self.verdicts["event_id_r"]})
 
 
-@dataclass(frozen=True)
-class Edges:
-    """Scored pairs: ``left`` < ``right`` (record numbers), ``weight`` (log2 odds, the site's shift and official numbers
-    included), ``by`` (`BY_MODEL`, `BY_NUMBER`)."""
-
-    left: np.ndarray
-    right: np.ndarray
-    weight: np.ndarray
-    by: np.ndarray
-
-    def __getitem__(self, chosen: np.ndarray) -> "Edges":
-        """The edges at the places ``chosen``."""
-        return Edges(self.left[chosen], self.right[chosen], self.weight[chosen], self.by[chosen])
-
-    @classmethod
-    def together(cls, parts: list["Edges"]) -> "Edges":
-        """The edges of all parts in their order."""
-        nothing = np.zeros(0, np.int32)
-        parts = [cls(nothing, nothing, np.zeros(0, np.float32), np.zeros(0, np.uint8)), *parts]
-        return cls(*(np.concatenate(each) for each in zip(*(part._columns() for part in parts), strict=True)))
-
-    def _columns(self) -> tuple[np.ndarray, ...]:
-        return self.left, self.right, self.weight, self.by
-
-    def write(self, store: Store) -> None:
-        """Appends the edges to the store."""
-        for name in ("left", "right", "weight", "by"):
-            store.append(f"edge_{name}", getattr(self, name))
-
-    @classmethod
-    def read(cls, store: Store) -> "Edges":
-        """All edges that the store holds."""
-        return cls(*(store.array(f"edge_{name}") for name in ("left", "right", "weight", "by")))
-
-
 def match(
     con: Any,
     *,
@@ -115,6 +70,7 @@ def match(
     verdicts: pd.DataFrame | None = None,
     settings: dict[str, Any] | None = None,
     root: Path | None = None,
+    engine: Engine | None = None,
 ) -> Matched:
     """Links all disputes' records of the lake and gives each dispute its id.
 
@@ -130,15 +86,16 @@ def match(
         verdicts: people's decisions: ``event_id_l``, ``event_id_r``, ``verdict`` (same, different).
         settings: instead of settings.yml.
         root: where the store that `advance` goes on from is made; None: it is thrown away.
+        engine: where pairs are proposed, scored and clustered; None: here, in DuckDB. The result is the same.
     """
     run = Run(as_of, run_id, previous, ledger, verdicts, settings or SETTINGS)
     if root is not None:
-        return _match(con, run, model, Store.create(root))
+        return _match(con, run, model, Store.create(root), engine or DuckDB())
     with tempfile.TemporaryDirectory() as folder:
-        return _match(con, run, model, Store.create(Path(folder)))
+        return _match(con, run, model, Store.create(Path(folder)), engine or DuckDB())
 
 
-def _match(con: Any, run: Run, text: str | None, store: Store) -> Matched:
+def _match(con: Any, run: Run, text: str | None, store: Store, engine: Engine) -> Matched:
     number(con, judged=run.judged)
     [(count,)] = con.execute("select count(*) from m_number").fetchall()
     if not count:
@@ -146,20 +103,20 @@ def _match(con: Any, run: Run, text: str | None, store: Store) -> Matched:
     records, _ = prepare(con, store, run.settings)
     references(con, first=None)
     comparisons.register(con)
-    blocking = candidates.block(con, store, run.settings)
+    blocking = engine.block(con, store, run.settings)
     if text is not None:
         model = models.Model.from_json(text)
     elif count < run.settings["model"]["smallest_training"]:
         model = models.default()
     else:
         model = _train(con, records, run)
-    edges = completed(con, records, model, run.settings, score_parts(con, records, model, run.settings))
+    edges = engine.score(con, records, model, run.settings)
     edges.write(store)
     standing.fingerprints(con)
     standing.write(con, store)
     store.meta |= {"model": model.to_json(), "recipe": standing.recipe(run.settings)}
     decided = decide(edges, said(con, run))
-    label = cluster(decided, count, run.settings)
+    label = engine.cluster(decided, count, run.settings)
     con.execute("create or replace temp table m_everyone as select event_id from m_dispute")
     people = everyone(con, len(records))
     named = identify(people, labels(people, label), run)
@@ -176,6 +133,7 @@ def _match(con: Any, run: Run, text: str | None, store: Store) -> Matched:
         "largest_dispute": int(dispute_event.groupby("dispute_id").size().max()),
         "blocking": blocking.to_dict("records"),
         "model": model.trained,
+        "engine": engine.figures(),
     }
     return Matched(link, dispute_event, named.ledger, model.to_json(), report, store)
 
@@ -220,15 +178,15 @@ def _train(con: Any, records: Records, run: Run) -> models.Model:
     comparisons.compare(con, records, pairs="m_taught", into="m_vector")
     judged = said(con, run)
 
-    def score(model: models.Model) -> Edges:
+    def score(model: models.Model, weight: np.ndarray | None = None) -> Edges:
         frame = con.execute("select * from m_vector order by l, r").df()
-        chance = models.prior(len(chosen), settings["model"]["partners"])
-        weight = models.weigh(model, frame, chance)
-        return _decided(con, frame["l"].to_numpy(), frame["r"].to_numpy(), weight, model, settings)
+        if weight is None:
+            weight = models.weigh(model, frame, models.prior(len(chosen), settings["model"]["partners"]))
+        return decided_by_number(con, frame["l"].to_numpy(), frame["r"].to_numpy(), weight, model, settings)
 
-    def trial(model: models.Model, shift: str) -> np.ndarray:
-        edges = score(model)
-        if shift == "shift":
+    def trial(model: models.Model, shift: str, weight: np.ndarray | None) -> np.ndarray:
+        edges = score(model, weight)
+        if shift == "boosting_shift" and weight is None:
             likely = edges.weight > 0
             more = candidates.complete(con, edges.left[likely], edges.right[likely], compared="m_vector")
             if len(more[0]):
@@ -242,83 +200,6 @@ def _train(con: Any, records: Records, run: Run) -> models.Model:
 
     told = pd.DataFrame({"l": judged.left, "r": judged.right, "same": judged.same})
     return training.train(con, records, chosen, settings, trial, told)
-
-
-def score_parts(con: Any, records: Records, model: models.Model, settings: dict[str, Any]) -> Edges:
-    """Scores the plausible pairs of ``m_pair``, one of its parts after the other."""
-    parts = [part for (part,) in con.execute("select distinct part from m_pair order by 1").fetchall()]
-    found = []
-    for part in parts:
-        pairs = con.execute(f"select l, r, rules from m_pair where part = {part} order by l, r").fetchnumpy()
-        left, right = pairs["l"].astype(np.int64), pairs["r"].astype(np.int64)
-        found.append(score(con, records, model, left, right, settings, rules=pairs["rules"]))
-    return Edges.together(found)
-
-
-def completed(con: Any, records: Records, model: models.Model, settings: dict[str, Any], edges: Edges) -> Edges:
-    """Adds the scored pairs of records that share a likely partner; all in order of the record numbers."""
-    likely = edges.weight > -settings["clusters"]["shift"]
-    con.register("m_scored", pa.table({"l": edges.left, "r": edges.right}))
-    more = candidates.complete(con, edges.left[likely], edges.right[likely], compared="m_scored")
-    con.unregister("m_scored")
-    if len(more[0]):
-        edges = Edges.together([edges, score(con, records, model, *more, settings)])
-    return edges[np.lexsort((edges.right, edges.left))]
-
-
-def score(
-    con: Any,
-    records: Records,
-    model: models.Model,
-    left: np.ndarray,
-    right: np.ndarray,
-    settings: dict[str, Any],
-    *,
-    rules: np.ndarray | None = None,
-) -> Edges:
-    """Compares pairs and weighs them, `comparisons.CHUNK` at a time: nothing but the weight stays of a pair; ``rules``:
-    see `comparisons.vectors`."""
-    chance = models.prior(len(records), settings["model"]["partners"])
-    shift = np.float32(settings["clusters"]["shift"])
-    found = []
-    for part in comparisons.vectors(con, records, left, right, rules):
-        frame = part.to_pandas()
-        weight = models.weigh(model, frame, chance)
-        edges = _decided(con, frame["l"].to_numpy(), frame["r"].to_numpy(), weight, model, settings)
-        found.append(Edges(edges.left, edges.right, edges.weight - shift, edges.by))
-    return Edges.together(found)
-
-
-def _decided(
-    con: Any,
-    left: np.ndarray,
-    right: np.ndarray,
-    weight: np.ndarray,
-    model: models.Model,
-    settings: dict[str, Any],
-) -> Edges:
-    """Lets official numbers act on the weights.
-
-    A number that names the record takes the place of the prior (of a chance in thousands, or, for a refined model, of
-    the share of candidates that match): it becomes ``trust``. The evidence then still counts, so that a wrong number
-    between two records that agree in nothing joins nothing.
-    """
-    named = con.execute("select l, r from m_reference").fetchnumpy()
-    size = np.int64(max(int(right.max(initial=0)), int(named["r"].max(initial=0))) + 1)
-    is_named = np.isin(left * size + right, named["l"] * size + named["r"])
-    trust = settings["numbers"]["trust"]
-    chance = (
-        models.prior(model.trained.get("sample", models.SMALLEST_CITY), settings["model"]["partners"])
-        if model.refined is None
-        else model.trained.get("matched_share", 0.05)
-    )
-    bonus = float(np.log2(trust / (1 - trust)) - np.log2(chance / (1 - chance)))
-    return Edges(
-        left.astype(np.int32),
-        right.astype(np.int32),
-        (weight + np.where(is_named, bonus, 0.0)).astype(np.float32),
-        np.where(is_named, BY_NUMBER, BY_MODEL).astype(np.uint8),
-    )
 
 
 def references(con: Any, *, first: int | None) -> None:
@@ -342,15 +223,6 @@ def references(con: Any, *, first: int | None) -> None:
     )
 
 
-@dataclass(frozen=True)
-class Said:
-    """People's verdicts on pairs of records by number: ``left`` < ``right``, ``same``."""
-
-    left: np.ndarray
-    right: np.ndarray
-    same: np.ndarray
-
-
 def said(con: Any, run: Run, numbered: str = "m_number") -> Said:
     """Returns people's verdicts by record number; the last on a pair counts, unsure says nothing, and those about
     records that are not in ``numbered`` are left out."""
@@ -369,38 +241,6 @@ def said(con: Any, run: Run, numbered: str = "m_number") -> Said:
     ).drop_duplicates(["l", "r"], keep="last")
     frame = frame[frame["verdict"].isin(["same", "different"]) & (frame["l"] != frame["r"])]
     return Said(frame["l"].to_numpy(), frame["r"].to_numpy(), (frame["verdict"] == "same").to_numpy(bool))
-
-
-def decide(edges: Edges, said: Said) -> explanations.Decided:
-    """Lets people's verdicts take the place of the weights."""
-    rest = np.ones(len(edges.left), bool)
-    if len(said.left):
-        size = np.int64(max(int(edges.right.max(initial=0)), int(said.right.max(initial=0))) + 1)
-        rest = ~np.isin(edges.left.astype(np.int64) * size + edges.right, said.left * size + said.right)
-    told = np.where(said.same, 50.0, -50.0).astype(np.float32)
-    return explanations.Decided(
-        np.concatenate([edges.left[rest].astype(np.int64), said.left]),
-        np.concatenate([edges.right[rest].astype(np.int64), said.right]),
-        np.concatenate([edges.weight[rest], told]),
-        np.concatenate([edges.by[rest], np.full(len(said.left), explanations.BY_VERDICT, np.uint8)]),
-        np.concatenate([np.zeros(int(rest.sum()), bool), ~said.same]),
-    )
-
-
-def cluster(decided: explanations.Decided, count: int, settings: dict[str, Any]) -> np.ndarray:
-    """Returns the cluster of each of ``count`` records; see `clusters.average_linkage`."""
-    limits = settings["clusters"]
-    weight = decided.weight.astype(np.float64).clip(limits["floor"], limits["ceiling"])
-    certain = (decided.by == explanations.BY_VERDICT) & ~decided.is_forbidden
-    return clusters.average_linkage(
-        count,
-        decided.left,
-        decided.right,
-        np.where(certain, 1e5, weight),
-        absent=limits["absent"],
-        forbidden_left=decided.left[decided.is_forbidden],
-        forbidden_right=decided.right[decided.is_forbidden],
-    )
 
 
 def everyone(con: Any, first: int, numbered: str = "m_number") -> pd.DataFrame:

@@ -199,6 +199,7 @@ def prepare(
             statistics.counter.add(*chunk.counts(), chunk.source_number(statistics.counter.sources))
         statistics.grow(name_share=settings["text"]["name_share"], before=before)
     con.execute("create or replace temp table m_word_key (rule varchar, key ubigint, n bigint)")
+    con.execute("create or replace temp table m_adrift (rule varchar, bucket integer, n bigint)")
     for chunk in chunks:
         _append_texts(con, store, chunk, statistics, settings, is_counted=counting)
     if counting:
@@ -208,6 +209,7 @@ def prepare(
             _append_classes(store, chunk, statistics)
     chunks.close()
     records = Records.of(store, statistics)
+    _moor(con, records, statistics)
     if counting:
         statistics.sharing = sharing.learn(con, records)
         statistics.write(store)
@@ -515,7 +517,8 @@ def _names_of(chunk: _Chunk, statistics: Statistics) -> Any:
 def _append_texts(
     con: Any, store: Store, chunk: _Chunk, statistics: Statistics, settings: dict[str, Any], *, is_counted: bool
 ) -> None:
-    """Appends a chunk's words and names to the store, and its rarest ones to ``m_word_key``."""
+    """Appends a chunk's words and names to the store, its rarest ones to ``m_word_key``, and those of records without a
+    county to ``m_adrift``."""
     counter, kept = statistics.counter, settings["text"]["ngrams_kept"]
     words = chunk.matrix("text")
     # what only one record says can agree with none; what names a place or party is compared as such
@@ -535,9 +538,27 @@ def _append_texts(
     ):  # fmt: skip
         keys = _rarest(counts, frequency, statistics.idf, settings["blocking"])
         number, county = chunk.frame["n"].to_numpy()[keys[0]], chunk.county[keys[0]]
-        con.register("m_found", pa.table({"bucket": keys[1], "county": county, "n": number}))
+        is_rare = frequency[keys[1]] <= settings["blocking"]["anywhere_most"]
+        con.register("m_found", pa.table({"bucket": keys[1], "county": county, "n": number, "is_rare": is_rare}))
         con.execute(f"insert into m_word_key select '{rule}', hash('{rule}', bucket, county), n from m_found")
+        # a written county may be wrong: the rarest words are keys anywhere
+        con.execute(f"insert into m_word_key select '{rule}', hash('{rule}', bucket), n from m_found where is_rare")
+        con.execute(f"insert into m_adrift select '{rule}', bucket, n from m_found where county < 0")
         con.unregister("m_found")
+
+
+def _moor(con: Any, records: Records, statistics: Statistics) -> None:
+    """Gives the rarest words of records without a county as keys of the county that their names tell of, too."""
+    numbers = con.execute("select distinct n from m_adrift order by n").fetchnumpy()["n"]
+    if records.towns and len(numbers):
+        town = statistics.areas[1][records.towns[0][numbers].argmax(axis=1)]
+        county = pd.Series(town).astype("str").str[:6].astype("int64")
+        con.register("m_found", pa.table({"n": numbers, "county": county.to_numpy()}))
+        con.execute(
+            "insert into m_word_key select rule, hash(rule, bucket, county), n from m_adrift join m_found using (n)"
+        )
+        con.unregister("m_found")
+    con.execute("drop table m_adrift")
 
 
 def _rarest(

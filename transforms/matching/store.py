@@ -57,10 +57,14 @@ class Store:
         """Lets no store count any more."""
         (root / POINTER).unlink(missing_ok=True)
 
+    def content(self) -> dict[str, Any]:
+        """What is in the store, for `commit` and for another process that opens it as ``Store(folder, content)``."""
+        return {"folder": self.folder.name, "meta": self.meta, "tables": self.tables, "arrays": self._kinds}
+
     def commit(self) -> None:
         """Makes all that was written count, and removes what this store takes the place of."""
         root = self.folder.parent
-        content = {"folder": self.folder.name, "meta": self.meta, "tables": self.tables, "arrays": self._kinds}
+        content = self.content()
         beside = root / f".{POINTER}.writing"
         beside.write_text(json.dumps(content, ensure_ascii=False, indent=1, sort_keys=True), "utf-8")
         beside.replace(root / POINTER)
@@ -126,11 +130,13 @@ class Store:
 
 
 class Sparse:
-    """The CSR matrix whose rows stand in the arrays ``<name>_size``, ``<name>_index`` and ``<name>_value``."""
+    """The CSR matrix whose rows stand in the arrays ``<name>_size``, ``<name>_index`` and ``<name>_value``; ``indptr``
+    follows from the sizes where it is not given."""
 
-    def __init__(self, store: Store, name: str) -> None:
-        size = store.array(f"{name}_size")
-        self.indptr = np.concatenate([[0], np.cumsum(size, dtype=np.int64)])
+    def __init__(self, store: Store, name: str, indptr: np.ndarray | None = None) -> None:
+        if indptr is None:
+            indptr = np.concatenate([[0], np.cumsum(store.array(f"{name}_size"), dtype=np.int64)])
+        self.indptr = indptr
         self.indices = store.array(f"{name}_index")
         self.data = store.array(f"{name}_value")
 

@@ -23,8 +23,8 @@ COLUMNS = (*(comparison.name for comparison in COMPARISONS), *(f"{name}_value" f
 """What trees look at: the level of each comparison (-1: missing) and the raw values (NaN: missing)."""
 
 SHAPE: dict[str, Any] = {
-    "max_iter": 120,
-    "learning_rate": 0.08,
+    "max_iter": 60,
+    "learning_rate": 0.15,
     "max_leaf_nodes": 15,
     "min_samples_leaf": 60,
     "l2_regularization": 1.0,

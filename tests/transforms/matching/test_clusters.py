@@ -62,3 +62,33 @@ def test_a_dispute_is_split_just_as_a_person_said_against_all_evidence(dense):
     stars = {(0, 2), (0, 4), (1, 3), (1, 5)}
     edges = [(a, b, CERTAIN * 10 if (a, b) in stars else weight) for a, b, weight in every if (a, b) != (0, 1)]
     assert cut(6, edges, dense, forbidden_left=np.array([0]), forbidden_right=np.array([1])) == [0, 1, 0, 1, 0, 1]
+
+
+def best_pair_first(count, left, right, weight):
+    """Merges the best pair of clusters, of equals the one with the smallest records, until none is above zero."""
+    above = {(one, other): value + 4.0 for one, other, value in zip(left, right, weight, strict=True)}
+    size, label = [1] * count, list(range(count))
+    while True:
+        average = [(4.0 - total / (size[one] * size[other]), one, other) for (one, other), total in above.items()]
+        if not average or min(average)[0] >= 0:
+            return label
+        _, one, other = min(average)
+        size[one] += size[other]
+        label = [one if each == other else each for each in label]
+        merged = {}
+        for pair, total in above.items():
+            pair = tuple(sorted({one if each == other else each for each in pair}))
+            if len(pair) == 2:
+                merged[pair] = merged.get(pair, 0.0) + total
+        above = merged
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_a_large_component_is_merged_best_pair_first_also_among_equals(seed):
+    random = np.random.default_rng(seed)
+    count = int(random.integers(4, 40))
+    left, right = np.divmod(np.unique(random.integers(0, count * count, 200)), count)
+    left, right = left[left < right], right[left < right]
+    weight = random.choice([12.0, 12.0, 6.0, 3.0, 0.5, -2.0, -5.0], len(left))
+    found = average_linkage(count, left, right, weight, absent=-4.0, dense=1)
+    assert found.tolist() == best_pair_first(count, left.tolist(), right.tolist(), weight.tolist())
