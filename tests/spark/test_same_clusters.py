@@ -107,7 +107,7 @@ def test_two_workers_give_the_pairs_weights_and_clusters_of_duckdb(tmp_path, two
 
 @pytest.mark.large
 def test_a_hundred_thousand_events_give_the_clusters_of_duckdb(tmp_path, two_workers):
-    place, lake = taken_in(tmp_path, rows=101_000, days=60)
+    place, lake = taken_in(tmp_path, rows=132_000, days=60)
     with lake.connect() as con:
         assert con.execute("select count(*) >= 100000 from current_event").fetchall() == [(True,)]
     hold_the_same(tmp_path, two_workers, place, lake, model=default().to_json())
