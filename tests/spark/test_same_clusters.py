@@ -63,20 +63,10 @@ def taken_in(folder, rows, days):
     return settings, lake
 
 
-TRAINED = {**SETTINGS, "model": {**SETTINGS["model"], "smallest_training": 2_000}}
-
-
-def linked(settings, lake, root, engine, verdicts=None, chosen=TRAINED):
+def linked(place, lake, root, engine, verdicts=None, **more):
     with lake.connect() as con, engine:
-        matched = match(
-            con,
-            as_of=run_now(settings, lake),
-            run_id="r1",
-            root=root,
-            engine=engine,
-            verdicts=verdicts,
-            settings=chosen,
-        )
+        now = run_now(place, lake)
+        matched = match(con, as_of=now, run_id="r1", root=root, engine=engine, verdicts=verdicts, **more)
         pairs = con.execute("select l, r, rules from m_pair order by l, r").df()
     return matched, pairs
 
@@ -90,11 +80,9 @@ def judged(matched):
     return pd.DataFrame(pairs, columns=["event_id_l", "event_id_r"]).assign(verdict=["different", "same"])
 
 
-def hold_the_same(folder, spark, rows, days):
-    settings, lake = taken_in(folder, rows, days)
-    verdicts = judged(linked(settings, lake, folder / "first", DuckDB(), chosen=SETTINGS)[0])
-    one, one_pairs = linked(settings, lake, folder / "duckdb", DuckDB(), verdicts)
-    other, other_pairs = linked(settings, lake, folder / "spark", Spark(spark), verdicts)
+def hold_the_same(folder, spark, place, lake, verdicts=None, **more):
+    one, one_pairs = linked(place, lake, folder / "duckdb", DuckDB(), verdicts, **more)
+    other, other_pairs = linked(place, lake, folder / "spark", Spark(spark), verdicts, **more)
     pd.testing.assert_frame_equal(one_pairs, other_pairs)
     assert one.report.pop("engine") == {"name": "duckdb"}
     assert other.report.pop("engine")["slots"] == 2
@@ -109,14 +97,20 @@ def hold_the_same(folder, spark, rows, days):
 
 
 def test_two_workers_give_the_pairs_weights_and_clusters_of_duckdb(tmp_path, two_workers):
-    matched = hold_the_same(tmp_path, two_workers, rows=8_000, days=20)
+    place, lake = taken_in(tmp_path, rows=8_000, days=20)
+    verdicts = judged(linked(place, lake, tmp_path / "first", DuckDB())[0])
+    trained = {**SETTINGS, "model": {**SETTINGS["model"], "smallest_training": 2_000}}
+    matched = hold_the_same(tmp_path, two_workers, place, lake, verdicts, settings=trained)
     assert matched.model != default().to_json()  # each engine trained one
     assert two_workers.sparkContext._jsc.sc().getExecutorMemoryStatus().size() == 3  # the driver and two workers
 
 
 @pytest.mark.large
 def test_a_hundred_thousand_events_give_the_clusters_of_duckdb(tmp_path, two_workers):
-    hold_the_same(tmp_path, two_workers, rows=100_000, days=60)
+    place, lake = taken_in(tmp_path, rows=132_000, days=60)
+    with lake.connect() as con:
+        assert con.execute("select count(*) >= 100000 from current_event").fetchall() == [(True,)]
+    hold_the_same(tmp_path, two_workers, place, lake, model=default().to_json())
 
 
 def test_a_run_on_spark_publishes_the_same_tables(exports, published, tmp_path):
