@@ -47,6 +47,7 @@ they alone propose must be about one matter, see `plausible`."""
 
 UNLIKELY_TOPIC = -2.0
 ALIKE = 0.13
+SAME_NAMES = 0.1
 
 MOST_PARTNERS = 60
 """Likely partners of a record through which others meet, see `complete`."""
@@ -197,7 +198,7 @@ def report(blocks: Mapping[int, tuple[int, int]], pairs: Sequence[tuple[int, int
     return pd.DataFrame(rows, columns=["rule", "label", "keys", "largest_block", "pairs", "only_here"])
 
 
-def plausible(rules: np.ndarray, topic: np.ndarray, words: np.ndarray) -> np.ndarray:
+def plausible(rules: np.ndarray, topic: np.ndarray, words: np.ndarray, names: np.ndarray) -> np.ndarray:
     """Tells which candidates are worth the full comparison: a word, a village or a town in common proposes many pairs,
     and those whose matters are evidently different are left out, as blocking on the matter would have done.
 
@@ -207,9 +208,10 @@ def plausible(rules: np.ndarray, topic: np.ndarray, words: np.ndarray) -> np.nda
         rules: see `RULES`.
         topic: natural log of how much likelier one topic is than two, NaN unknown; see `comparisons.measured`.
         words: cosine of the texts, NaN unknown.
+        names: share of place and party names in common, NaN unknown.
     """
     only_weak = (rules & ~sum(1 << BIT[rule] for rule in WEAK)) == 0
-    return np.asarray(~(only_weak & (topic < UNLIKELY_TOPIC) & ~(words >= ALIKE)))
+    return np.asarray(~(only_weak & (topic < UNLIKELY_TOPIC) & ~(words >= ALIKE) & ~(names >= SAME_NAMES)))
 
 
 def complete(con: Any, left: np.ndarray, right: np.ndarray, *, compared: str) -> tuple[np.ndarray, np.ndarray]:

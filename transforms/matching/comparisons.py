@@ -410,7 +410,9 @@ def vectors(
         one, other = left[start : start + CHUNK], right[start : start + CHUNK]
         values = measured(records, one, other)
         if rules is not None:
-            keep = np.flatnonzero(plausible(rules[start : start + CHUNK], values["topic"], values["words"]))
+            keep = np.flatnonzero(
+                plausible(rules[start : start + CHUNK], values["topic"], values["words"], values["names"])
+            )
             one, other, values = one[keep], other[keep], {name: value[keep] for name, value in values.items()}
         columns = {"position": np.arange(len(one)), "n_l": one, "n_r": other} | values
         con.register("m_asked", pa.table(columns))
