@@ -20,7 +20,7 @@ from transforms.matching import candidates, clusters, comparisons, explanations,
 from transforms.matching import model as models
 from transforms.matching.linking import SETTINGS, Matched, Run, everyone, identify, labels, references, said
 from transforms.matching.records import number, prepare
-from transforms.matching.scoring import Edges, cluster, completed, decide, score_parts
+from transforms.matching.scoring import Edges, Said, cluster, completed, decide, score_parts
 from transforms.matching.statistics import Statistics
 from transforms.matching.store import Store
 
@@ -79,12 +79,12 @@ def advance(
     old = Edges.read(store)
     fresh = score_parts(con, records, model, run.settings)
     judged = said(con, run, "m_known_number")
-    nodes = _touched(con, old, fresh, judged.left[judged.same], judged.right[judged.same], len(records), change)
+    nodes = _touched(con, old, fresh, judged, _groups(con, previous, len(records)), change)
     _load(con, store, first, np.flatnonzero(nodes[:first]))
     kept = old[np.flatnonzero(nodes[old.left] & nodes[old.right])]
-    inside = Edges.together([kept, fresh])
-    whole = completed(con, records, model, run.settings, inside)
-    more = whole[np.flatnonzero(~_among(whole, kept, len(records)))]
+    inside = Edges.together([kept, fresh[np.flatnonzero(nodes[fresh.left] & nodes[fresh.right])]])
+    whole = completed(con, records, model, run.settings, inside, first=first)
+    more = Edges.together([fresh, whole[np.flatnonzero(~_among(whole, inside, len(records)))]])
     more.write(store)
     decided = decide(whole, judged)
     con.register("m_found", pa.table({"n": np.flatnonzero(nodes)}))
@@ -125,6 +125,10 @@ def advance(
     return Matched(links.reset_index(drop=True), members, ledger, store.meta["model"], report, store)
 
 
+LARGE = 2_000
+"""From so many records on, a component of likely pairs is no longer clustered whole for one day's records."""
+
+
 def _load(con: Any, store: Store, first: int, numbers: np.ndarray) -> None:
     """Adds standing records to ``m_record``, those that it does not hold yet."""
     con.register("m_found", pa.table({"n": numbers[numbers < first].astype(np.int64)}))
@@ -139,12 +143,17 @@ def _touched(
     con: Any,
     old: Edges,
     fresh: Edges,
-    one: np.ndarray,
-    other: np.ndarray,
-    count: int,
+    judged: Said,
+    group: np.ndarray,
     change: "standing.Change",
 ) -> np.ndarray:
-    """Tells, per record number, whether it lies in a component of likely pairs with something new in it."""
+    """Tells, per record number, whether something new may move it.
+
+    That is every record in a component of likely pairs with something new in it. In components of more than `LARGE`
+    records, where likely pairs chain through a third of a city's records, it is the disputes that something new has a
+    likely pair with.
+    """
+    count = len(group)
     alive = np.ones(count, bool)
     alive[change.retired_ever] = False
     likely = np.flatnonzero(old.weight > 0)
@@ -153,16 +162,38 @@ def _touched(
     holds = alive[left] & alive[right]
     new = fresh.weight > 0
     ends = (
-        np.concatenate([left[holds], fresh.left[new], one]),
-        np.concatenate([right[holds], fresh.right[new], other]),
+        np.concatenate([left[holds], fresh.left[new], judged.left[judged.same]]),
+        np.concatenate([right[holds], fresh.right[new], judged.right[judged.same]]),
     )
     component = clusters.components(count, *ends)
     ended = con.execute("select n from m_ended where n is not null").fetchnumpy()["n"]
-    judged = con.execute("select n from m_known_number semi join m_judged using (event_id)").fetchnumpy()["n"]
-    seeds = np.concatenate([np.arange(change.first, count), lost, ended, judged]).astype(np.int64)
+    asked = con.execute("select n from m_known_number semi join m_judged using (event_id)").fetchnumpy()["n"]
+    seeds = np.concatenate([np.arange(change.first, count), lost, ended, asked]).astype(np.int64)
     marked = np.zeros(count, bool)
     marked[component[seeds]] = True
-    return np.asarray(marked[component] & alive)
+    is_small = np.bincount(component, minlength=count)[component] <= LARGE
+    near = np.concatenate([seeds, fresh.left[new], fresh.right[new], judged.left, judged.right])
+    moved = np.zeros(int(group.max(initial=-1)) + 1, bool)
+    moved[group[near][group[near] >= 0]] = True
+    own = np.where(group >= 0, moved[group], False)
+    own[seeds] = True
+    return np.asarray(np.where(is_small, marked[component], own) & alive)
+
+
+def _groups(con: Any, previous: pd.DataFrame, count: int) -> np.ndarray:
+    """Returns, per record number, which standing disputes it is clustered with: its own, and those that it is a
+    recurrence of or that recur from it; -1 for a new record."""
+    of = previous.set_index("event_id")
+    disputes = pd.Index(of["dispute_id"].unique())
+    later = of[["dispute_id", "recurrence_of"]].dropna().drop_duplicates()
+    one, other = disputes.get_indexer(later["dispute_id"]), disputes.get_indexer(later["recurrence_of"])
+    known = (one >= 0) & (other >= 0)
+    chain = clusters.components(len(disputes), one[known], other[known])
+    numbered = con.execute("select event_id, n from m_known_number").df()
+    place = disputes.get_indexer(of["dispute_id"].reindex(numbered["event_id"]))
+    group = np.full(count, -1, np.int64)
+    group[numbered["n"]] = np.where(place >= 0, chain[np.maximum(place, 0)], -1)
+    return group
 
 
 def _among(edges: Edges, others: Edges, count: int) -> np.ndarray:

@@ -47,7 +47,7 @@ they alone propose must be about one matter, see `plausible`."""
 
 UNLIKELY_TOPIC = -2.0
 ALIKE = 0.13
-SAME_NAMES = 0.1
+SAME_NAMES = 0.2
 
 MOST_PARTNERS = 60
 """Likely partners of a record through which others meet, see `complete`."""

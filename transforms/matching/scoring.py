@@ -66,14 +66,18 @@ def score_parts(con: Any, records: Records, model: models.Model, settings: dict[
     return Edges.together(found)
 
 
-def completed(con: Any, records: Records, model: models.Model, settings: dict[str, Any], edges: Edges) -> Edges:
-    """Adds the scored pairs of records that share a likely partner; all in order of the record numbers."""
+def completed(
+    con: Any, records: Records, model: models.Model, settings: dict[str, Any], edges: Edges, *, first: int = 0
+) -> Edges:
+    """Adds the scored pairs of records that share a likely partner, of which one is numbered from ``first`` on; all in
+    order of the record numbers."""
     likely = edges.weight > -settings["clusters"]["shift"]
     con.register("m_scored", pa.table({"l": edges.left, "r": edges.right}))
     more = candidates.complete(con, edges.left[likely], edges.right[likely], compared="m_scored")
     con.unregister("m_scored")
-    if len(more[0]):
-        edges = Edges.together([edges, score(con, records, model, *more, settings)])
+    left, right = (side[more[1] >= first] for side in more)
+    if len(left):
+        edges = Edges.together([edges, score(con, records, model, left, right, settings)])
     return edges[np.lexsort((edges.right, edges.left))]
 
 
