@@ -52,9 +52,13 @@ def keep_model(lake: Lake, text: str, *, as_of: datetime) -> str:
     A version is the run's date and eight digits of its content; the file `restricted/models/<version>.json` holds the
     training data's figures and all parameters, and is never written over.
     """
-    version = f"{as_of:%Y-%m-%d}-{hashlib.sha256(text.encode()).hexdigest()[:8]}"
+    content = hashlib.sha256(text.encode()).hexdigest()[:8]
     folder = lake.restricted / "models"
     folder.mkdir(exist_ok=True)
+    kept = sorted(folder.glob(f"*-{content}.json"))
+    if kept:  # used before: it keeps its version
+        return kept[0].stem
+    version = f"{as_of:%Y-%m-%d}-{content}"
     file = folder / f"{version}.json"
     if not file.exists():
         beside = folder / f".{version}.writing"
