@@ -79,11 +79,12 @@ def test_a_reason_is_written_with_the_verdict_and_its_letters_are_no_keys(page, 
 
 def test_both_records_stand_side_by_side_with_marks_reasons_and_timelines(page):
     assert page.look("document.querySelectorAll('#sides tbody tr').length") >= 8
-    for _ in range(12):  # somewhere among the first there is a difference and a shared part
+    for _ in range(20):  # somewhere among the first there is a difference and a shared part
         if page.look("!!document.querySelector('#sides td mark') && !!document.querySelector('#lines li.here-l')"):
             break
+        before = page.look(SHOWN)
         page.press("j")
-        page.wait("!document.querySelector('#told.on')")
+        page.wait(f"({SHOWN}) !== {before!r}")
     assert page.look("!!document.querySelector('#sides td mark')")
     assert page.look("document.querySelectorAll('#ask .reasons span, #ask .reasons i').length") >= 2
     assert page.look("document.querySelectorAll('#lines li.here-l, #lines li.here-r').length") == 2
