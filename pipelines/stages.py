@@ -59,11 +59,9 @@ def keep_model(lake: Lake, text: str, *, as_of: datetime) -> str:
     if kept:  # used before: it keeps its version
         return kept[0].stem
     version = f"{as_of:%Y-%m-%d}-{content}"
-    file = folder / f"{version}.json"
-    if not file.exists():
-        beside = folder / f".{version}.writing"
-        beside.write_text(text, "utf-8")
-        beside.replace(file)
+    beside = folder / f".{version}.writing"
+    beside.write_text(text, "utf-8")
+    beside.replace(folder / f"{version}.json")
     return version
 
 

@@ -20,9 +20,12 @@ from transforms.matching import candidates, clusters, comparisons, explanations,
 from transforms.matching import model as models
 from transforms.matching.linking import SETTINGS, Matched, Run, everyone, identify, labels, references, said
 from transforms.matching.records import number, prepare
-from transforms.matching.scoring import Edges, Said, cluster, completed, decide, score_parts
+from transforms.matching.scoring import Edges, Said, among, cluster, completed, decide, score_parts
 from transforms.matching.statistics import Statistics
 from transforms.matching.store import Store
+
+LARGE = 2_000
+"""From so many records on, a component of likely pairs is no longer clustered whole for one day's records."""
 
 
 def advance(
@@ -72,9 +75,7 @@ def advance(
     references(con, first=first)
     comparisons.register(con)
     blocking = candidates.block(con, store, run.settings, first=first)
-    _load(
-        con, store, first, con.execute("select distinct l as n from m_pair where l < " + str(first)).fetchnumpy()["n"]
-    )
+    _load(con, store, first, con.execute("select distinct l from m_pair").fetchnumpy()["l"])
     model = models.Model.from_json(store.meta["model"])
     old = Edges.read(store)
     fresh = score_parts(con, records, model, run.settings)
@@ -84,7 +85,8 @@ def advance(
     kept = old[np.flatnonzero(nodes[old.left] & nodes[old.right])]
     inside = Edges.together([kept, fresh[np.flatnonzero(nodes[fresh.left] & nodes[fresh.right])]])
     whole = completed(con, records, model, run.settings, inside, first=first)
-    more = Edges.together([fresh, whole[np.flatnonzero(~_among(whole, inside, len(records)))]])
+    is_inside = among(whole.left, whole.right, inside.left, inside.right)
+    more = Edges.together([fresh, whole[np.flatnonzero(~is_inside)]])
     more.write(store)
     decided = decide(whole, judged)
     con.register("m_found", pa.table({"n": np.flatnonzero(nodes)}))
@@ -123,10 +125,6 @@ def advance(
         "model": model.trained,
     }
     return Matched(links.reset_index(drop=True), members, ledger, store.meta["model"], report, store)
-
-
-LARGE = 2_000
-"""From so many records on, a component of likely pairs is no longer clustered whole for one day's records."""
 
 
 def _load(con: Any, store: Store, first: int, numbers: np.ndarray) -> None:
@@ -194,8 +192,3 @@ def _groups(con: Any, previous: pd.DataFrame, count: int) -> np.ndarray:
     group = np.full(count, -1, np.int64)
     group[numbered["n"]] = np.where(place >= 0, chain[np.maximum(place, 0)], -1)
     return group
-
-
-def _among(edges: Edges, others: Edges, count: int) -> np.ndarray:
-    size = np.int64(count)
-    return np.isin(edges.left * size + edges.right, others.left * size + others.right)

@@ -353,7 +353,7 @@ def measured(records: Records, left: np.ndarray, right: np.ndarray) -> dict[str,
     words, names, weight = records.words, records.names, records.name_weight
     shared, rarest = kernels.common(names.indptr, names.indices, names.data, left, right)
     found = {
-        "words": kernels.dots(words.indptr, words.indices, words.data, left, right),
+        "words": kernels.common(words.indptr, words.indices, words.data, left, right)[0],
         "names": shared,
         "rarest": rarest * np.sqrt(weight[left] * weight[right]),
     }

@@ -53,7 +53,7 @@ KINDS = {
 DECIDED_BY = ("model", "number", "verdict")
 """What decides a pair: the model, an official number, a person; `Decided.by` holds the place in this list."""
 
-BY_VERDICT = DECIDED_BY.index("verdict")
+BY_MODEL, BY_NUMBER, BY_VERDICT = range(len(DECIDED_BY))
 
 
 @dataclass(frozen=True)

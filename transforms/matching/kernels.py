@@ -11,38 +11,15 @@ from numba import njit, prange
 
 
 @njit(cache=True, parallel=True, nogil=True)
-def dots(indptr: np.ndarray, indices: np.ndarray, data: np.ndarray, left: np.ndarray, right: np.ndarray) -> np.ndarray:
-    """Dot products of rows ``left[i]`` and ``right[i]`` of a CSR matrix with sorted indices; NaN where a row is empty.
-
-    Returns:
-        float32 of shape (n,).
-    """
-    found = np.full(len(left), np.nan, np.float32)
-    for pair in prange(len(left)):
-        a, a_end = indptr[left[pair]], indptr[left[pair] + 1]
-        b, b_end = indptr[right[pair]], indptr[right[pair] + 1]
-        if a == a_end or b == b_end:
-            continue
-        total = np.float32(0.0)
-        while a < a_end and b < b_end:
-            one, other = indices[a], indices[b]
-            if one == other:
-                total += data[a] * data[b]
-                a += 1
-                b += 1
-            elif one < other:
-                a += 1
-            else:
-                b += 1
-        found[pair] = total
-    return found
-
-
-@njit(cache=True, parallel=True, nogil=True)
 def common(
     indptr: np.ndarray, indices: np.ndarray, data: np.ndarray, left: np.ndarray, right: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
-    """As `dots`, and beside the sum the largest product in it; both NaN where a row is empty."""
+    """Dot products of rows ``left[i]`` and ``right[i]`` of a CSR matrix with sorted indices, and the largest product in
+    each sum; NaN where a row is empty.
+
+    Returns:
+        Two float32 arrays of shape (n,).
+    """
     total = np.full(len(left), np.nan, np.float32)
     largest = np.full(len(left), np.nan, np.float32)
     for pair in prange(len(left)):
@@ -127,6 +104,49 @@ def walk(
                 node = start[tree] + (left[node] if goes_left else right[node])
             total += leaf[node]
         found[row] = total
+    return found
+
+
+@njit(cache=True, parallel=True, nogil=True)
+def steps(
+    values: np.ndarray,
+    start: np.ndarray,
+    group: np.ndarray,
+    feature: np.ndarray,
+    threshold: np.ndarray,
+    missing_left: np.ndarray,
+    left: np.ndarray,
+    right: np.ndarray,
+    expected: np.ndarray,
+    groups: int,
+) -> np.ndarray:
+    """Sums what each step through the trees adds to the group of the value asked for.
+
+    Args:
+        values: float64 of shape (n, features), NaN for missing.
+        start: see `trees.Trees`, as are feature, threshold, missing_left, left and right.
+        group: per node, the group of its feature.
+        feature: number of the value that a node asks for, -1 for a leaf.
+        threshold: per node.
+        missing_left: per node.
+        left: per node.
+        right: per node.
+        expected: expected weight per node.
+        groups: how many groups there are.
+
+    Returns:
+        float64 of shape (n, groups).
+    """
+    found = np.zeros((len(values), groups), np.float64)
+    for row in prange(len(values)):
+        for tree in range(len(start)):
+            node = start[tree]
+            while feature[node] >= 0:
+                value = values[row, feature[node]]
+                goes_left = missing_left[node] if np.isnan(value) else value <= threshold[node]
+                below = start[tree] + (left[node] if goes_left else right[node])
+                found[row, group[node]] += expected[below] - expected[node]
+                node = below
     return found
 
 

@@ -179,7 +179,8 @@ def _train(con: Any, records: Records, run: Run) -> models.Model:
     judged = said(con, run)
 
     def score(model: models.Model, weight: np.ndarray | None = None) -> Edges:
-        frame = con.execute("select * from m_vector order by l, r").df()
+        columns = "*" if weight is None else "l, r"
+        frame = con.execute(f"select {columns} from m_vector order by l, r").df()
         if weight is None:
             weight = models.weigh(model, frame, models.prior(len(chosen), settings["model"]["partners"]))
         return decided_by_number(con, frame["l"].to_numpy(), frame["r"].to_numpy(), weight, model, settings)

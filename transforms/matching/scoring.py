@@ -11,19 +11,17 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from transforms.matching import candidates, clusters, comparisons, explanations
+from transforms.matching import candidates, clusters, comparisons
 from transforms.matching import model as models
+from transforms.matching.explanations import BY_MODEL, BY_NUMBER, BY_VERDICT, Decided
 from transforms.matching.records import Records
 from transforms.matching.store import Store
-
-BY_MODEL, BY_NUMBER = 0, 1
-"""What decided a scored pair, as the store keeps it; people's verdicts come on top at every run."""
 
 
 @dataclass(frozen=True)
 class Edges:
     """Scored pairs: ``left`` < ``right`` (record numbers), ``weight`` (log2 odds, the site's shift and official numbers
-    included), ``by`` (`BY_MODEL`, `BY_NUMBER`)."""
+    included), ``by`` (`BY_MODEL`, `BY_NUMBER`), as the store keeps them; people's verdicts come on top at every run."""
 
     left: np.ndarray
     right: np.ndarray
@@ -53,6 +51,12 @@ class Edges:
     def read(cls, store: Store) -> "Edges":
         """All edges that the store holds."""
         return cls(*(store.array(f"edge_{name}") for name in ("left", "right", "weight", "by")))
+
+
+def among(left: np.ndarray, right: np.ndarray, others_left: np.ndarray, others_right: np.ndarray) -> np.ndarray:
+    """Tells which of the pairs ``left``, ``right`` are among the others, bool of shape (n,)."""
+    size = np.int64(max(int(right.max(initial=0)), int(others_right.max(initial=0))) + 1)
+    return np.isin(left * size + right, others_left * size + others_right)
 
 
 def score_parts(con: Any, records: Records, model: models.Model, settings: dict[str, Any]) -> Edges:
@@ -119,8 +123,7 @@ def decided_by_number(
     between two records that agree in nothing joins nothing.
     """
     named = con.execute("select l, r from m_reference").fetchnumpy()
-    size = np.int64(max(int(right.max(initial=0)), int(named["r"].max(initial=0))) + 1)
-    is_named = np.isin(left * size + right, named["l"] * size + named["r"])
+    is_named = among(left, right, named["l"], named["r"])
     trust = settings["numbers"]["trust"]
     chance = (
         models.prior(model.trained.get("sample", models.SMALLEST_CITY), settings["model"]["partners"])
@@ -145,29 +148,26 @@ class Said:
     same: np.ndarray
 
 
-def decide(edges: Edges, said: Said) -> explanations.Decided:
+def decide(edges: Edges, said: Said) -> Decided:
     """Lets people's verdicts take the place of the weights."""
     rest = np.ones(len(edges.left), bool)
     if len(said.left):
-        size = np.int64(max(int(edges.right.max(initial=0)), int(said.right.max(initial=0))) + 1)
-        rest = ~np.isin(edges.left.astype(np.int64) * size + edges.right, said.left * size + said.right)
+        rest = ~among(edges.left, edges.right, said.left, said.right)
     told = np.where(said.same, 50.0, -50.0).astype(np.float32)
-    return explanations.Decided(
+    return Decided(
         np.concatenate([edges.left[rest].astype(np.int64), said.left]),
         np.concatenate([edges.right[rest].astype(np.int64), said.right]),
         np.concatenate([edges.weight[rest], told]),
-        np.concatenate([edges.by[rest], np.full(len(said.left), explanations.BY_VERDICT, np.uint8)]),
+        np.concatenate([edges.by[rest], np.full(len(said.left), BY_VERDICT, np.uint8)]),
         np.concatenate([np.zeros(int(rest.sum()), bool), ~said.same]),
     )
 
 
-def cluster(
-    decided: explanations.Decided, count: int, settings: dict[str, Any], *, merged: np.ndarray | None = None
-) -> np.ndarray:
+def cluster(decided: Decided, count: int, settings: dict[str, Any], *, merged: np.ndarray | None = None) -> np.ndarray:
     """Returns the cluster of each of ``count`` records; ``merged`` and the rest: see `clusters.average_linkage`."""
     limits = settings["clusters"]
     weight = decided.weight.astype(np.float64).clip(limits["floor"], limits["ceiling"])
-    certain = (decided.by == explanations.BY_VERDICT) & ~decided.is_forbidden
+    certain = (decided.by == BY_VERDICT) & ~decided.is_forbidden
     return clusters.average_linkage(
         count,
         decided.left,

@@ -14,7 +14,6 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from numba import njit, prange
 
 from transforms.matching import kernels
 from transforms.matching.comparisons import COMPARISONS, RAW
@@ -56,13 +55,9 @@ class Trees:
 
     def weigh(self, vectors: pd.DataFrame) -> np.ndarray:
         """Returns the log2 odds of each row of ``vectors`` (columns `COLUMNS`), float of shape (n,)."""
-        return self.weigh_values(matrix(vectors))
-
-    def weigh_values(self, values: np.ndarray) -> np.ndarray:
-        """Returns the log2 odds of each row of ``values``, which are as `matrix` gives them."""
         odds = kernels.walk(
-            values, self.start, self.feature, self.threshold, self.missing_left, self.left, self.right, self.value,
-            self.base,
+            matrix(vectors), self.start, self.feature, self.threshold, self.missing_left, self.left, self.right,
+            self.value, self.base,
         )  # fmt: skip
         return np.asarray(odds / np.log(2))
 
@@ -86,7 +81,7 @@ class Trees:
         found = np.empty((len(vectors), groups))
         for at in range(0, len(vectors), _ROWS):
             rows = slice(at, at + _ROWS)
-            found[rows] = steps(
+            found[rows] = kernels.steps(
                 matrix(vectors.iloc[rows]),
                 self.start,
                 np.where(self.feature < 0, -1, group[self.feature]),
@@ -137,49 +132,6 @@ _ARRAYS = {
     "value": "float64",
     "cover": "int64",
 }
-
-
-@njit(cache=True, parallel=True, nogil=True)
-def steps(
-    values: np.ndarray,
-    start: np.ndarray,
-    group: np.ndarray,
-    feature: np.ndarray,
-    threshold: np.ndarray,
-    missing_left: np.ndarray,
-    left: np.ndarray,
-    right: np.ndarray,
-    expected: np.ndarray,
-    groups: int,
-) -> np.ndarray:
-    """Sums what each step through the trees adds to the group of the value asked for.
-
-    Args:
-        values: float64 of shape (n, features), NaN for missing.
-        start: see `Trees`, as are feature, threshold, missing_left, left and right.
-        group: per node, the group of its feature.
-        feature: number of the value that a node asks for, -1 for a leaf.
-        threshold: per node.
-        missing_left: per node.
-        left: per node.
-        right: per node.
-        expected: expected weight per node.
-        groups: how many groups there are.
-
-    Returns:
-        float64 of shape (n, groups).
-    """
-    found = np.zeros((len(values), groups), np.float64)
-    for row in prange(len(values)):
-        for tree in range(len(start)):
-            node = start[tree]
-            while feature[node] >= 0:
-                value = values[row, feature[node]]
-                goes_left = missing_left[node] if np.isnan(value) else value <= threshold[node]
-                below = start[tree] + (left[node] if goes_left else right[node])
-                found[row, group[node]] += expected[below] - expected[node]
-                node = below
-    return found
 
 
 def matrix(vectors: pd.DataFrame) -> np.ndarray:
