@@ -12,8 +12,6 @@ import dagster as dg
 # `backfill_policy` and partitioned checks are marked beta in 1.13; the lake is tested with the pinned version.
 warnings.filterwarnings("ignore", category=dg.BetaWarning)
 warnings.filterwarnings("ignore", category=dg.PreviewWarning)
-# Great Expectations imports PySpark where it is installed, also for a run that does not use it
-warnings.filterwarnings("ignore", "PySpark does not yet fully support pandas", FutureWarning)
 
 from pipelines import checks, ingest, judge, match, publish, schedules  # noqa: E402
 from pipelines.resources import Workspace  # noqa: E402

@@ -6,6 +6,7 @@ Suite + DuckDB -> frame -> GX -> quality_result, Validation
 """
 
 import os
+import sys
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
@@ -150,10 +151,23 @@ def _trend_row(trend: Trend | None) -> dict[str, Any]:
     }
 
 
-def _great_expectations() -> Any:
-    os.environ["GX_ANALYTICS_ENABLED"] = "false"
-    import great_expectations
+_NOT_FOR_GX = ("pyspark", "pyspark.sql.connect")
 
+
+def _great_expectations() -> Any:
+    """Imports GX, which is to find no PySpark.
+
+    It is given frames; and PySpark's Connect ends a program that has no file of its own (``python -c``), without a
+    word, when it misses a dependency.
+    """
+    os.environ["GX_ANALYTICS_ENABLED"] = "false"
+    hidden = [name for name in _NOT_FOR_GX if name not in sys.modules]
+    sys.modules.update(dict.fromkeys(hidden))  # type: ignore[arg-type]  # None: importing it fails, as documented
+    try:
+        import great_expectations
+    finally:
+        for name in hidden:
+            del sys.modules[name]
     return great_expectations
 
 
