@@ -18,7 +18,14 @@ import pandas as pd
 from transforms import corrections, scrub
 from transforms.matching import verdicts
 from transforms.matching.verdicts import PAIR
-from transforms.tables import CORE_CORRECTION, CORE_DISPUTE_EVENT, CORE_LINK, CORE_TAKEN_ACT, CORE_VERDICT
+from transforms.tables import (
+    CORE_CORRECTION,
+    CORE_DISPUTE_EVENT,
+    CORE_LINK,
+    CORE_TAKEN_ACT,
+    CORE_VERDICT,
+    CORE_WARNING_ACT,
+)
 from warehouse.lake import Lake
 
 
@@ -41,8 +48,8 @@ class Act:
 
 def given(lake: Lake) -> set[str]:
     """The ids of all acts, also of those that no matching has taken."""
-    verdict = lake.read(CORE_VERDICT, columns=["verdict_id"])["verdict_id"]
-    return {*verdict, *lake.read(CORE_CORRECTION, columns=["correction_id"])["correction_id"]}
+    tables = {CORE_VERDICT: "verdict_id", CORE_CORRECTION: "correction_id", CORE_WARNING_ACT: "act_id"}
+    return {number for table, name in tables.items() for number in lake.read(table, columns=[name])[name]}
 
 
 def taken(lake: Lake) -> set[str]:
@@ -60,6 +67,11 @@ def take_acts(lake: Lake, *, as_of: date) -> pd.DataFrame:
         lake.append(CORE_TAKEN_ACT, pd.DataFrame({"act_id": fresh, "taken_as_of": as_of}))
     verdict = lake.read(CORE_VERDICT)
     return verdict[verdict["verdict_id"].isin(taken(lake))].reset_index(drop=True)
+
+
+def taken_of_warnings(lake: Lake) -> pd.DataFrame:
+    """What people said of warnings, as far as a run has taken it: `CORE_WARNING_ACT` rows with ``taken_as_of``."""
+    return lake.read(CORE_WARNING_ACT).merge(lake.read(CORE_TAKEN_ACT), on="act_id")
 
 
 def judge(lake: Lake, said: pd.DataFrame, *, kind: str, by: str, at: datetime, reason: str | None = None) -> Act:

@@ -38,6 +38,7 @@ from transforms.tables import (
     CORE_QUARANTINE_HISTORY,
     CORE_SIGNATURE,
     CORE_WARNING,
+    CORE_WARNING_NOTICE,
 )
 from transforms.warnings import replay
 from warehouse import masking
@@ -147,11 +148,13 @@ def judge_disputes(lake: Lake, *, as_of: datetime) -> pd.DataFrame:
 
 
 def raise_warnings(lake: Lake, *, as_of: datetime, history_sources: Collection[str]) -> pd.DataFrame:
-    """Replays the warning rules day by day up to ``as_of`` and replaces core_warning."""
+    """Replays the warning rules day by day up to ``as_of``; replaces warnings and notices, and returns the warnings."""
+    said = reviewing.taken_of_warnings(lake)
     with stage("逐日重放预警"), lake.connect() as con:
-        warnings = replay(con, as_of=as_of, history_sources=sorted(history_sources))
-    lake.replace(CORE_WARNING.name, warnings)
-    return warnings
+        lived = replay(con, as_of=as_of, history_sources=sorted(history_sources), said=said)
+    lake.replace(CORE_WARNING.name, lived.warning)
+    lake.replace(CORE_WARNING_NOTICE.name, lived.notice)
+    return lived.warning
 
 
 def keep_quarantine_history(lake: Lake, *, as_of: datetime) -> pd.DataFrame:
@@ -181,7 +184,7 @@ def quality_folder(lake: Lake) -> Path:
 
 
 # Raise when judging, checking or publishing gives another result for the same events: the lake is then published anew.
-PUBLISH_RECIPE = 3
+PUBLISH_RECIPE = 4
 
 
 PREVIEWS = {

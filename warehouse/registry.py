@@ -27,6 +27,8 @@ from transforms.tables import (
     CORE_TABLES,
     CORE_VERDICT,
     CORE_WARNING,
+    CORE_WARNING_ACT,
+    CORE_WARNING_NOTICE,
 )
 
 RESTRICTED: dict[str, Table] = {table.name: table for table in (*RAW_TABLES, *CORE_TABLES)}
@@ -246,6 +248,59 @@ WARNING = View(
     ),
     ("core_warning", "area", "category"),
     "first_seen_at",
+)
+
+WARNING_NOTICE = View(
+    Table(
+        "warning_notice",
+        CORE_WARNING_NOTICE.comment,
+        (
+            *CORE_WARNING_NOTICE.columns,
+            _text("recipient_name", "接收单位名称：区划名称加综治中心"),
+        ),
+        key=CORE_WARNING_NOTICE.key,
+    ),
+    ("core_warning_notice", "area"),
+    "notice_date",
+)
+
+WARNING_ACT = View(
+    Table(
+        "warning_act",
+        "对预警的签收与判定（运行已采用的）；只增不改，没有姓名",
+        (
+            *_of(CORE_WARNING_ACT, "act_id", "warning_id", "rule", "raised_for", "kind"),
+            _text("kind_name", "签收 判定 撤回"),
+            *_of(CORE_WARNING_ACT, "judgement", "was_level", "acted_at"),
+            _text("note", "说明，已去除电话、证件、姓名"),
+            *_of(CORE_WARNING_ACT, "withdraws"),
+            _date("taken_as_of", "采用它的运行的截止日期"),
+            _flag("is_standing", "现在是否生效：没有撤回，也没有被同一预警后一次同类的取代"),
+        ),
+        key=("acted_at", "act_id"),
+    ),
+    ("core_warning_act", "core_taken_act"),
+)
+
+WARNING_PRECISION = View(
+    Table(
+        "warning_precision",
+        "预警准不准：每条规则经人判定的有多少属实；区间为 Wilson 95%",
+        (
+            _text("rule", "规则代码"),
+            _text("rule_name", "规则中文名"),
+            _count("warning_count", "发出的预警数"),
+            _count("judged_count", "经人判定的：属实、不实、已知之和"),
+            _count("true_count", "判为属实"),
+            _count("false_count", "判为不实"),
+            _count("known_count", "判为已知：情况不假，接收单位早已掌握"),
+            _number("precision", "准确率：判定的当中不是不实的；没有判定则为空"),
+            _number("precision_low", "准确率 95% 区间下限（Wilson）"),
+            _number("precision_high", "准确率 95% 区间上限（Wilson）"),
+        ),
+        key=("rule",),
+    ),
+    ("warning",),
 )
 
 COMPARISON_COVERAGE = View(
@@ -694,7 +749,8 @@ DATA_DICTIONARY = View(
 PUBLISHED: dict[str, View] = {
     view.name: view
     for view in (
-        AREA, CATEGORY, EVENT, EVENT_PARTY, LINK, DISPUTE_EVENT, DISPUTE, DISPUTE_LEDGER, WARNING, COMPARISON_COVERAGE,
+        AREA, CATEGORY, EVENT, EVENT_PARTY, LINK, DISPUTE_EVENT, DISPUTE, DISPUTE_LEDGER, WARNING, WARNING_NOTICE,
+        WARNING_ACT, WARNING_PRECISION, COMPARISON_COVERAGE,
         SHARED_CONTACT, COMPARISON_HANDOVER, COMPARISON_COVERAGE_SUMMARY, COMPARISON_STATUS_CONFLICT, COMPARISON_PERIOD,
         COMPARISON_AREA, INDICATOR_DEFINITION, INDICATOR, DELIVERY, QUARANTINE, QUARANTINE_HISTORY, SIGNATURE,
         VERDICT, CORRECTION, UNMAPPED_VALUE, QUALITY_RESULT, QUALITY_TREND, DELIVERY_SCORE, COLUMN_QUALITY, MATCH_MODEL,

@@ -8,7 +8,7 @@ rules.findings + surge.detect + core_dispute -> core_warning
 import hashlib
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 import duckdb
 import numpy as np
@@ -16,12 +16,23 @@ import pandas as pd
 
 from transforms import areas, category
 from transforms.tables import CORE_WARNING
-from transforms.warnings import rules, surge
+from transforms.warnings import acts, notices, rules, surge
 
 SURGE = "surge"
+OVER, RESOLVED, FALSE = "情形解除", "纠纷已化解", "人工判定不实"
+"""Why a warning was closed."""
 
 
-def replay(con: duckdb.DuckDBPyConnection, *, as_of: datetime, history_sources: Sequence[str]) -> pd.DataFrame:
+class Replay(NamedTuple):
+    """What daily runs would have left: warnings (`CORE_WARNING`) and who was told (`CORE_WARNING_NOTICE`)."""
+
+    warning: pd.DataFrame
+    notice: pd.DataFrame
+
+
+def replay(
+    con: duckdb.DuckDBPyConnection, *, as_of: datetime, history_sources: Sequence[str], said: pd.DataFrame | None = None
+) -> Replay:
     """Replays a backlog day by day: the warnings that daily runs would have left by ``as_of``, closed ones included.
 
     Args:
@@ -31,9 +42,10 @@ def replay(con: duckdb.DuckDBPyConnection, *, as_of: datetime, history_sources: 
         as_of: the run's now (local time).
         history_sources: sources of which one delivery spans many days; their records count as delivered on the day
             after they were reported.
+        said: what people said of warnings (`CORE_WARNING_ACT` with ``taken_as_of``); None: nothing.
 
     Returns:
-        One row per warning in `CORE_WARNING` shape, ordered by first_seen_at, rule, raised_for. ``first_seen_at`` never
+        One row per warning, ordered by first_seen_at, rule, raised_for, and the notices. ``first_seen_at`` never
         depends on later deliveries; level, evidence and life are as of ``as_of``.
     """
     try:
@@ -42,7 +54,8 @@ def replay(con: duckdb.DuckDBPyConnection, *, as_of: datetime, history_sources: 
         found = pd.concat([_about_disputes(con, as_of), _about_areas(con, runs, history_sources)], ignore_index=True)
     finally:
         rules.clear(con)
-    return _finish(found, runs)
+    warning = _finish(found, runs, acts.standing(acts.empty() if said is None else said))
+    return Replay(warning, notices.tell(_occasions(warning), runs))
 
 
 def warning_id(rule: str, raised_for: str, occasion: str) -> str:
@@ -61,6 +74,7 @@ def _about_disputes(con: duckdb.DuckDBPyConnection, as_of: datetime) -> pd.DataF
     both = pd.concat([pd.to_datetime(found[name]) for name in ("ended_on", "resolved_on")], axis="columns")
     ended = both.min(axis="columns")
     return found.assign(
+        closed_reason=np.where(both["ended_on"].isna() | (both["resolved_on"] <= both["ended_on"]), RESOLVED, OVER),
         first_seen_at=first_seen,
         closed_at=ended.where(ended.isna() | (ended >= first_seen), first_seen),
         last_high=pd.NaT,
@@ -79,6 +93,8 @@ def _about_areas(con: duckdb.DuckDBPyConnection, runs: pd.Series, history_source
         {
             "rule": SURGE,
             "dispute_id": None,
+            "event_id": None,
+            "closed_reason": OVER,
             "raised_for": found["category"] + "@" + found["area"],
             "first_seen_at": found["first_seen_at"],
             "last_high": found["last_seen_at"],
@@ -106,16 +122,20 @@ def _surge_sentences(found: pd.DataFrame) -> list[str]:
     ]
 
 
-def _finish(found: pd.DataFrame, runs: pd.Series) -> pd.DataFrame:
-    """Adds id, name, level, status, last day seen; orders the rows."""
+def _finish(found: pd.DataFrame, runs: pd.Series, said: pd.DataFrame) -> pd.DataFrame:
+    """Adds id, name, level, status, last day seen, what people said; orders the rows."""
     last_run = pd.to_datetime(runs).max()
     closed = pd.to_datetime(found["closed_at"])
     closed = closed.where(closed <= last_run)
+    numbers = [warning_id(*parts) for parts in zip(found["rule"], found["raised_for"], found["occasion"], strict=True)]
+    heard = said.set_index("warning_id").reindex(numbers).reset_index(drop=True)
+    refuted = pd.to_datetime(heard["judged_on"]).where(heard["judgement"] == "不实")
+    refuted = refuted.where(refuted.isna() | (refuted >= found["first_seen_at"]), found["first_seen_at"])
+    is_refuted = refuted.notna() & ~(closed < refuted)
+    closed = closed.where(~is_refuted, refuted)
     frame = pd.DataFrame(
         {
-            "warning_id": [
-                warning_id(*parts) for parts in zip(found["rule"], found["raised_for"], found["occasion"], strict=True)
-            ],
+            "warning_id": numbers,
             "rule": found["rule"],
             "rule_name": found["rule"].map({rule: block["name"] for rule, block in rules.settings().items()}),
             "level": _levels(found["rule"], found["measure"]),
@@ -123,10 +143,17 @@ def _finish(found: pd.DataFrame, runs: pd.Series) -> pd.DataFrame:
             "area_code": found["area_code"],
             "category_code": found["category_code"],
             "raised_for": found["raised_for"],
+            "event_id": found["event_id"],
             "first_seen_at": pd.to_datetime(found["first_seen_at"]),
             "closed_at": closed,
             "evidence": found["evidence"],
             "status": np.where(closed.isna(), "open", "closed"),
+            "closed_reason": found["closed_reason"].where(~is_refuted, FALSE).where(closed.notna(), None),
+            "times_raised": 1,
+            "last_raised_at": pd.to_datetime(found["first_seen_at"]),
+            "measure": pd.to_numeric(found["measure"]),
+            "judgement": heard["judgement"],
+            "acknowledged_at": heard["acknowledged_at"],
         }
     )
     before = (closed - pd.Timedelta(days=1)).where(closed > frame["first_seen_at"], frame["first_seen_at"])
@@ -134,6 +161,11 @@ def _finish(found: pd.DataFrame, runs: pd.Series) -> pd.DataFrame:
     order = ["first_seen_at", "rule", "raised_for", "warning_id"]
     frame = frame.sort_values(order, kind="stable", ignore_index=True)
     return frame[CORE_WARNING.column_names]
+
+
+def _occasions(warning: pd.DataFrame) -> pd.DataFrame:
+    """Why somebody should be told: each warning once, as long as it is open."""
+    return warning.assign(day=warning["first_seen_at"], until=warning["closed_at"], weight=0, why="新发")
 
 
 def _levels(rule: pd.Series, measure: pd.Series) -> Any:
