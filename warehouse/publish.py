@@ -85,33 +85,42 @@ def publish(
         duckdb.Error: a query failed; the former publication stands.
     """
     now = as_of if isinstance(as_of, datetime) else datetime.combine(as_of, time())
-    current = current_number(lake.published)
-    publications = lake.published / "publications"
+    con = lake.connect(memory_limit=memory_limit, threads=threads)
+    try:
+        _build(con, lake, now)
+        return write(con, lake.published, as_of=now)
+    finally:
+        con.close()
+
+
+def write(con: duckdb.DuckDBPyConnection, published: Path, *, as_of: datetime) -> Publication:
+    """Writes the filled tables of the database ``build`` in ``con`` as the next publication of ``published``.
+
+    Returns:
+        The publication; the former one when nothing changed.
+    """
+    current = current_number(published)
+    publications = published / "publications"
     _make(publications)
     _clear_half_made(publications)
     former = publications / _name(current) if current is not None else None
     if former is not None and not (former / _MARK).exists():
         former = None
-    con = lake.connect(memory_limit=memory_limit, threads=threads)
-    try:
-        _build(con, lake, now)
-        plan = {name: _cuts(con, view) for name, view in PUBLISHED.items()}
-        rows = {name: sum(cut.rows for cut in cuts) for name, cuts in plan.items()}
-        identity = _identity(plan)
-        if former is not None and _mark_of(former)["identity"] == identity:
-            return Publication(
-                _mark_of(former)["number"], former, lake.published / _WAREHOUSE, rows, 0, len(_files_of(former)), False
-            )
-        number = max([current or 0, *_numbers(publications)]) + 1
-        folder = publications / _name(number)
-        written, shared = _write_files(con, plan, folder, former, number)
-    finally:
-        con.close()
-    mark = {"number": number, "as_of": now.isoformat(), "format": FORMAT, "identity": identity, "rows": rows}
+    plan = {name: _cuts(con, view) for name, view in PUBLISHED.items()}
+    rows = {name: sum(cut.rows for cut in cuts) for name, cuts in plan.items()}
+    identity = _identity(plan)
+    if former is not None and _mark_of(former)["identity"] == identity:
+        return Publication(
+            _mark_of(former)["number"], former, published / _WAREHOUSE, rows, 0, len(_files_of(former)), False
+        )
+    number = max([current or 0, *_numbers(publications)]) + 1
+    folder = publications / _name(number)
+    written, shared = _write_files(con, plan, folder, former, number)
+    mark = {"number": number, "as_of": as_of.isoformat(), "format": FORMAT, "identity": identity, "rows": rows}
     _write_text(folder / _MARK, json.dumps(mark, ensure_ascii=False, indent=1))
-    _write_warehouse(lake.published / _WAREHOUSE, folder)
+    _write_warehouse(published / _WAREHOUSE, folder)
     _remove_old(publications, number)
-    return Publication(number, folder, lake.published / _WAREHOUSE, rows, written, shared, True)
+    return Publication(number, folder, published / _WAREHOUSE, rows, written, shared, True)
 
 
 def copy_publication(published: Path, target: Path) -> Path:
@@ -164,6 +173,17 @@ class _Cut:
 def _build(con: duckdb.DuckDBPyConnection, lake: Lake, now: datetime) -> None:
     """Fills every published table inside ``con``, in a compressed in-memory database named build."""
     con.execute("ATTACH ':memory:' AS build (COMPRESS)")
+    prepare(con, now)
+    _hide_registered(con)
+    rows = con.execute("SELECT * FROM raw_row WHERE disposition = 'quarantined'").df()
+    con.register("quarantine_table", masking.quarantine(rows))
+    for name in PUBLISHED:
+        fill(con, name)
+        prepare_after(con, name)
+
+
+def prepare(con: duckdb.DuckDBPyConnection, now: datetime) -> None:
+    """Gives ``con``, which holds an empty database named build, what filling asks for: macros, variables, code tables."""
     con.execute("SET search_path = 'build.main,memory.main'")
     area_table = areas.table()
     city = area_table.loc[area_table["level"] == "city", "area_code"].iloc[0]
@@ -171,24 +191,28 @@ def _build(con: duckdb.DuckDBPyConnection, lake: Lake, now: datetime) -> None:
         con.execute(f"SET VARIABLE {name} = $value", {"value": value})
     for name in _BUILD_MACROS:
         con.execute(_statement("build", name))
-    _hide_registered(con)
-    rows = con.execute("SELECT * FROM raw_row WHERE disposition = 'quarantined'").df()
     given = {
         "area_table": area_table,
         "category_table": category.table(),
         "surname_table": pd.DataFrame({"surname": sorted(person.surnames())}),
-        "quarantine_table": masking.quarantine(rows),
         "indicator_definition_table": pd.DataFrame(_definitions()),
         "data_dictionary_table": data_dictionary(),
     }
     for name, frame in given.items():
         con.register(name, frame)
-    for name, view in PUBLISHED.items():
-        if name == "indicator":
-            _count_indicators(con)
-        _create(con, view.table, _statement("published", name))
-        for helper in _BUILD_VIEWS.get(name, ()):
-            con.execute(_statement("build", helper))
+
+
+def fill(con: duckdb.DuckDBPyConnection, name: str) -> None:
+    """Fills one published table by its SQL; those that it reads are filled already."""
+    if name == "indicator":
+        _count_indicators(con)
+    _create(con, PUBLISHED[name].table, _statement("published", name))
+
+
+def prepare_after(con: duckdb.DuckDBPyConnection, name: str) -> None:
+    """Makes the helper views that stand on the published table ``name``."""
+    for helper in _BUILD_VIEWS.get(name, ()):
+        con.execute(_statement("build", helper))
 
 
 def _hide_registered(con: Any) -> None:
