@@ -183,7 +183,7 @@ def _build(con: duckdb.DuckDBPyConnection, lake: Lake, now: datetime) -> None:
 
 
 def prepare(con: duckdb.DuckDBPyConnection, now: datetime) -> None:
-    """Gives ``con``, which holds an empty database named build, what filling asks for: macros, variables, code tables."""
+    """Gives ``con`` what filling its empty database ``build`` asks for: macros, variables, code tables."""
     con.execute("SET search_path = 'build.main,memory.main'")
     area_table = areas.table()
     city = area_table.loc[area_table["level"] == "city", "area_code"].iloc[0]
