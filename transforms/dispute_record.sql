@@ -3,7 +3,6 @@
 WITH member AS (
     SELECT
         d.dispute_id,
-        d.recurrence_of,
         e.*,
         CASE WHEN e.source IN ('hotline', 'police', 'mediation', 'citymgmt', 'grid') THEN e.source ELSE 'other' END
             AS weight_key,
@@ -151,7 +150,6 @@ total AS (
         max(ended_at) FILTER (failure_at IS NULL) AS last_good_at,
         min(deadline_at) FILTER (is_open) AS open_deadline_at,
         bool_or(coalesce(is_confidential, false)) AS is_confidential,
-        max(recurrence_of) AS recurrence_of,
         -- 评估风险用的特征
         list_sort(list_distinct(coalesce(flatten(list(threat_words) FILTER (threat_words IS NOT NULL)), [])))
             AS threat_words,
@@ -226,7 +224,6 @@ SELECT
     CASE WHEN v.status <> '已化解' THEN v.open_deadline_at END AS deadline_at,
     coalesce(v.status <> '已化解' AND v.open_deadline_at < $as_of, false) AS is_overdue,
     v.is_confidential,
-    v.recurrence_of,
     v.threat_words,
     v.events_last_7_days,
     v.events_previous_7_days,
