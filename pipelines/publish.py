@@ -32,7 +32,12 @@ KINDS = {"quality_result": {"greatexpectations"}, "warehouse": {"duckdb", "parqu
 def publication(workspace: Workspace) -> Iterator[dg.MaterializeResult]:
     """检查、发布、生成质量网页，一次完成。"""
     with workspace.lake() as lake:
-        done = publish_lake(lake, as_of=workspace.now(lake), history_sources=history_sources())
+        done = publish_lake(
+            lake,
+            as_of=workspace.now(lake),
+            history_sources=history_sources(),
+            label=workspace.settings.label,
+        )
     met = int(done.quality_result["success"].sum())
     yield dg.MaterializeResult(
         asset_key="quality_result",

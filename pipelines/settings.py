@@ -14,6 +14,9 @@ from pathlib import Path
 ENGINES = ("duckdb", "spark")
 """Where matching does its heavy steps, see `transforms.matching.engines`."""
 
+SIMULATED = "模拟数据"
+"""First line of the notice that the simulator leaves, and the mark of all that is made of its exports."""
+
 MOST_WORKERS = 4
 """By default; each takes up to about half a gigabyte."""
 
@@ -88,6 +91,21 @@ class Settings:
             workers=int(workers),
             engine=_engine(os.environ.get("LAKE_ENGINE") or "duckdb"),
         )
+
+    @property
+    def label(self) -> str | None:
+        """What everything published is marked with: LAKE_LABEL, else 模拟数据 where the notice of a simulation says so.
+
+        The notice (说明.txt) lies in the landing folder or beside it.
+        """
+        written = os.environ.get("LAKE_LABEL")
+        if written is not None:
+            return written.strip() or None
+        for folder in (self.landing, self.landing.parent):
+            notice = folder / "说明.txt"
+            if notice.is_file() and notice.read_text("utf-8", errors="replace").split("\n", 1)[0].strip() == SIMULATED:
+                return SIMULATED
+        return None
 
     @property
     def published(self) -> Path:

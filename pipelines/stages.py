@@ -184,7 +184,7 @@ def quality_folder(lake: Lake) -> Path:
 
 
 # Raise when judging, checking or publishing gives another result for the same events: the lake is then published anew.
-PUBLISH_RECIPE = 4
+PUBLISH_RECIPE = 5
 
 
 PREVIEWS = {
@@ -220,8 +220,13 @@ def keep_results(lake: Lake, result: pd.DataFrame) -> None:
     lake.replace(CORE_QUALITY_RESULT.name, both.sort_values(["as_of", "suite", "expectation"], kind="stable"))
 
 
-def publish_lake(lake: Lake, *, as_of: datetime, history_sources: Collection[str]) -> Published:
-    """Runs the suites, publishes the tables, builds the quality site over them, and marks the state as published."""
+def publish_lake(
+    lake: Lake, *, as_of: datetime, history_sources: Collection[str], label: str | None = None
+) -> Published:
+    """Runs the suites, publishes the tables, builds the quality site over them, and marks the state as published.
+
+    ``label`` marks what is published, such as 模拟数据.
+    """
     state = _state(lake, as_of, acts=reviewing.taken(lake))
     loaded = suites.load_all()
     with stage("检查各套件"), lake.connect() as con:
@@ -235,7 +240,7 @@ def publish_lake(lake: Lake, *, as_of: datetime, history_sources: Collection[str
     lake.replace(CORE_DELIVERY_SCORE.name, marks.rename(columns=_MARK_COLUMNS))
     lake.replace(CORE_COLUMN_QUALITY.name, cells.count)
     with stage("发布"):
-        publication = publish(lake, as_of=as_of)
+        publication = publish(lake, as_of=as_of, label=label)
     with duckdb.connect(str(publication.warehouse), read_only=True) as con:
         delivery, quarantine, unmapped, signature = (
             con.execute(f"FROM {view}").df() for view in ("delivery", "quarantine", "unmapped_value", "signature")

@@ -67,6 +67,7 @@ def publish(
     lake: Lake,
     *,
     as_of: date | datetime,
+    label: str | None = None,
     memory_limit: str | None = None,
     threads: int | None = None,
 ) -> Publication:
@@ -75,6 +76,7 @@ def publish(
     Args:
         lake: an open lake; the caller holds its lock.
         as_of: the run's now (a date: its first moment), against which open matters are timed.
+        label: what the publication is marked with, such as ``"模拟数据"``; real data has none.
         memory_limit: of DuckDB, such as ``"2GB"``.
         threads: of DuckDB.
 
@@ -87,7 +89,7 @@ def publish(
     now = as_of if isinstance(as_of, datetime) else datetime.combine(as_of, time())
     con = lake.connect(memory_limit=memory_limit, threads=threads)
     try:
-        _build(con, lake, now)
+        _build(con, lake, now, label)
         return write(con, lake.published, as_of=now)
     finally:
         con.close()
@@ -170,10 +172,10 @@ class _Cut:
     file: str
 
 
-def _build(con: duckdb.DuckDBPyConnection, lake: Lake, now: datetime) -> None:
+def _build(con: duckdb.DuckDBPyConnection, lake: Lake, now: datetime, label: str | None) -> None:
     """Fills every published table inside ``con``, in a compressed in-memory database named build."""
     con.execute("ATTACH ':memory:' AS build (COMPRESS)")
-    prepare(con, now)
+    prepare(con, now, label)
     _hide_registered(con)
     rows = con.execute("SELECT * FROM raw_row WHERE disposition = 'quarantined'").df()
     con.register("quarantine_table", masking.quarantine(rows))
@@ -182,12 +184,12 @@ def _build(con: duckdb.DuckDBPyConnection, lake: Lake, now: datetime) -> None:
         prepare_after(con, name)
 
 
-def prepare(con: duckdb.DuckDBPyConnection, now: datetime) -> None:
+def prepare(con: duckdb.DuckDBPyConnection, now: datetime, label: str | None = None) -> None:
     """Gives ``con`` what filling its empty database ``build`` asks for: macros, variables, code tables."""
     con.execute("SET search_path = 'build.main,memory.main'")
     area_table = areas.table()
     city = area_table.loc[area_table["level"] == "city", "area_code"].iloc[0]
-    for name, value in (("as_of", now), ("city_code", city), ("number", 0), ("format", FORMAT)):
+    for name, value in (("as_of", now), ("city_code", city), ("number", 0), ("format", FORMAT), ("label", label)):
         con.execute(f"SET VARIABLE {name} = $value", {"value": value})
     for name in _BUILD_MACROS:
         con.execute(_statement("build", name))

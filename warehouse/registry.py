@@ -721,6 +721,7 @@ PUBLICATION = View(
             _count("number", "发布编号，逐次加一"),
             _time("as_of", "运行的截止时点"),
             _count("format", "湖的格式版本"),
+            _text("label", "标注：如 模拟数据；真实数据为空"),
         ),
         key=("number",),
     ),
