@@ -25,6 +25,7 @@ from pipelines.commands.quality import quality
 from pipelines.commands.quarantine import quarantine
 from pipelines.commands.read import read
 from pipelines.commands.review import review
+from pipelines.commands.screen import screen
 from pipelines.commands.source import source
 from pipelines.settings import Settings
 from pipelines.terminal import (
@@ -263,7 +264,7 @@ def up(port: int, host: str) -> None:
     sys.exit(subprocess.call(command, env=environment, cwd=home))
 
 
-for group in (delivery, explain, model, quality, quarantine, read, review, source):
+for group in (delivery, explain, model, quality, quarantine, read, review, screen, source):
     main.add_command(group)
 
 
