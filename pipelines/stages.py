@@ -39,6 +39,7 @@ from transforms.tables import (
     CORE_SIGNATURE,
     CORE_WARNING,
     CORE_WARNING_NOTICE,
+    CORE_WARNING_STEP,
 )
 from transforms.warnings import replay
 from warehouse import masking
@@ -148,11 +149,12 @@ def judge_disputes(lake: Lake, *, as_of: datetime) -> pd.DataFrame:
 
 
 def raise_warnings(lake: Lake, *, as_of: datetime, history_sources: Collection[str]) -> pd.DataFrame:
-    """Replays the warning rules day by day up to ``as_of``; replaces warnings and notices, and returns the warnings."""
+    """Replays the warning rules day by day up to ``as_of``; replaces warnings, steps and notices, returns warnings."""
     said = reviewing.taken_of_warnings(lake)
     with stage("逐日重放预警"), lake.connect() as con:
         lived = replay(con, as_of=as_of, history_sources=sorted(history_sources), said=said)
     lake.replace(CORE_WARNING.name, lived.warning)
+    lake.replace(CORE_WARNING_STEP.name, lived.step)
     lake.replace(CORE_WARNING_NOTICE.name, lived.notice)
     return lived.warning
 
@@ -184,7 +186,7 @@ def quality_folder(lake: Lake) -> Path:
 
 
 # Raise when judging, checking or publishing gives another result for the same events: the lake is then published anew.
-PUBLISH_RECIPE = 5
+PUBLISH_RECIPE = 6
 
 
 PREVIEWS = {

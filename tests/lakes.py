@@ -16,8 +16,9 @@ CONTRACT = {
     "link": "event_id_l event_id_r match_probability match_weight explanation decided_by",
     "warning": "warning_id rule level dispute_id area_code category_code raised_for first_seen_at evidence status "
     "closed_reason times_raised judgement acknowledged_at",
-    "warning_notice": "notice_date recipient_code recipient_name recipient_tier warning_id rule level rank is_held_back "
-    "held_back_reason",
+    "warning_notice": "notice_date recipient_code recipient_name recipient_tier warning_id rule level rank "
+    "is_held_back held_back_reason",
+    "warning_history": "warning_id day what level measure evidence reason",
     "warning_precision": "rule rule_name judged_count true_count false_count known_count precision precision_low "
     "precision_high",
     "warning_act": "act_id warning_id kind judgement acted_at note is_standing",

@@ -351,6 +351,21 @@ CORE_WARNING = Table(
     key=("warning_id",),
 )
 
+CORE_WARNING_STEP = Table(
+    "core_warning_step",
+    "预警经过：每条预警哪一天发生了什么，按当日所知；之后到的数据不改之前的",
+    (
+        Column("warning_id", "text", "预警编号", "public"),
+        Column("day", "date", "哪一天（运行所至之日）", "public"),
+        Column("what", "text", "新发 升级 更新 解除 再发", "public"),
+        Column("level", "text", "此后的级别 红 橙 黄 蓝", "public"),
+        Column("measure", "number", "定级所依的数", "public"),
+        Column("evidence", "text", "按当日所知的依据，中文一句话", "public"),
+        Column("reason", "text", "解除的原因；不是解除则为空", "public"),
+    ),
+    key=("day", "warning_id", "what"),
+)
+
 CORE_WARNING_NOTICE = Table(
     "core_warning_notice",
     "预警告知：哪一天把哪一条告知哪一级中心，排第几；超出当日上限的暂缓，也各占一行",
@@ -487,6 +502,6 @@ CORE_MATCH_SCORE = Table(
 CORE_TABLES = (
     CORE_EVENT, CORE_PARTY, CORE_REFERENCE, CORE_VAULT, CORE_INTAKE, CORE_ACCEPTANCE, CORE_SIGNATURE,
     CORE_QUARANTINE_HISTORY, CORE_LINK, CORE_DISPUTE_EVENT, CORE_LEDGER, CORE_VERDICT, CORE_CORRECTION, CORE_TAKEN_ACT,
-    CORE_MATCH_MODEL, CORE_MATCH_SCORE, CORE_DISPUTE, CORE_WARNING, CORE_WARNING_NOTICE, CORE_WARNING_ACT,
-    CORE_QUALITY_RESULT, CORE_DELIVERY_SCORE, CORE_COLUMN_QUALITY,
+    CORE_MATCH_MODEL, CORE_MATCH_SCORE, CORE_DISPUTE, CORE_WARNING, CORE_WARNING_STEP, CORE_WARNING_NOTICE,
+    CORE_WARNING_ACT, CORE_QUALITY_RESULT, CORE_DELIVERY_SCORE, CORE_COLUMN_QUALITY,
 )  # fmt: skip

@@ -50,17 +50,21 @@ def alive(said: pd.DataFrame) -> pd.DataFrame:
 
 
 def standing(said: pd.DataFrame) -> pd.DataFrame:
-    """One row per warning that somebody spoke of: ``warning_id``, ``judgement``, ``judged_on`` (the day of the run that
-    took it), ``was_level``, ``acknowledged_at``.
+    """One row per warning that somebody spoke of: ``warning_id``, ``rule``, ``event_id``, ``judgement``, ``judged_on``
+    (the day of the run that took it), ``acknowledged_at``.
 
     Args:
         said: `CORE_WARNING_ACT` rows with ``taken_as_of``.
     """
     held = alive(said)
-    judged = held[held["kind"] == "judge"].set_index("warning_id")
-    seen = held[held["kind"] == "acknowledge"].set_index("warning_id")["acted_at"].rename("acknowledged_at")
-    told = judged[["judgement", "taken_as_of", "was_level"]].rename(columns={"taken_as_of": "judged_on"})
-    return told.join(seen, how="outer").rename_axis("warning_id").reset_index()
+    about = held.drop_duplicates("warning_id", keep="last").set_index("warning_id")[["rule", "event_id"]]
+    judged = held[held["kind"] == "judge"].set_index("warning_id")[["judgement", "taken_as_of"]]
+    seen = held[held["kind"] == "acknowledge"].set_index("warning_id")[["acted_at"]]
+    return (
+        about.join(judged.rename(columns={"taken_as_of": "judged_on"}))
+        .join(seen.rename(columns={"acted_at": "acknowledged_at"}))
+        .reset_index()
+    )
 
 
 def empty() -> pd.DataFrame:

@@ -77,7 +77,7 @@ def tell(occasions: pd.DataFrame, runs: pd.Series) -> pd.DataFrame:
         notice_date=when,
         rank=rank,
         is_held_back=held,
-        held_back_reason=reason,
+        held_back_reason=pd.Series(reason, dtype="str"),
         told_because=frame["why"],
     )
     frame = frame.sort_values(["notice_date", "recipient_code", "rank"], kind="stable", ignore_index=True)
