@@ -27,6 +27,7 @@ from pipelines.commands.read import read
 from pipelines.commands.review import review
 from pipelines.commands.screen import screen
 from pipelines.commands.source import source
+from pipelines.commands.warning import warning
 from pipelines.settings import Settings
 from pipelines.terminal import (
     DAY,
@@ -264,7 +265,7 @@ def up(port: int, host: str) -> None:
     sys.exit(subprocess.call(command, env=environment, cwd=home))
 
 
-for group in (delivery, explain, model, quality, quarantine, read, review, screen, source):
+for group in (delivery, explain, model, quality, quarantine, read, review, screen, source, warning):
     main.add_command(group)
 
 

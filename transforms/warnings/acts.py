@@ -31,12 +31,15 @@ def act(
     return pd.DataFrame([row])
 
 
-def withdrawal(former: pd.Series, *, at: datetime, by: str, note: str | None = None) -> pd.DataFrame:
+def withdrawal(
+    former: pd.Series, *, at: datetime, by: str, note: str | None = None, note_published: str | None = None
+) -> pd.DataFrame:
     """Returns the `CORE_WARNING_ACT` row that takes an act back (``former``: its row)."""
     content = "\x1f".join(["withdrawal", at.isoformat(), by, former["act_id"]])
     row = former.to_dict() | {
         "act_id": "w_" + hashlib.sha256(content.encode()).hexdigest()[:12], "kind": "withdrawal", "judgement": None,
-        "acted_at": at, "acted_by": by, "note": note, "note_published": None, "withdraws": former["act_id"],
+        "acted_at": at, "acted_by": by, "note": note, "note_published": note_published,
+        "withdraws": former["act_id"],
     }  # fmt: skip
     return pd.DataFrame([row])
 
