@@ -28,6 +28,7 @@ from sources.table import Table
 from transforms import areas, category, person
 from transforms.registered import Register
 from warehouse import masking
+from warehouse.delivery import feed
 from warehouse.lake import DUCKDB_TYPES, FORMAT, Lake
 from warehouse.registry import PUBLISHED, View
 
@@ -112,15 +113,19 @@ def write(con: duckdb.DuckDBPyConnection, published: Path, *, as_of: datetime) -
     rows = {name: sum(cut.rows for cut in cuts) for name, cuts in plan.items()}
     identity = _identity(plan)
     if former is not None and _mark_of(former)["identity"] == identity:
+        feed.show(published, former / feed.NAME)
         return Publication(
             _mark_of(former)["number"], former, published / _WAREHOUSE, rows, 0, len(_files_of(former)), False
         )
     number = max([current or 0, *_numbers(publications)]) + 1
     folder = publications / _name(number)
     written, shared = _write_files(con, plan, folder, former, number)
+    label = con.execute("SELECT label FROM build.main.publication").fetchall()[0][0]
+    feed.write(con, folder / feed.NAME, number=number, as_of=as_of, label=label)
     mark = {"number": number, "as_of": as_of.isoformat(), "format": FORMAT, "identity": identity, "rows": rows}
     _write_text(folder / _MARK, json.dumps(mark, ensure_ascii=False, indent=1))
     _write_warehouse(published / _WAREHOUSE, folder)
+    feed.show(published, folder / feed.NAME)
     _remove_old(publications, number)
     return Publication(number, folder, published / _WAREHOUSE, rows, written, shared, True)
 
@@ -331,10 +336,11 @@ def _cuts(con: duckdb.DuckDBPyConnection, view: View) -> list[_Cut]:
 
 
 def _identity(plan: Mapping[str, list[_Cut]]) -> str:
-    """What a publication is, apart from its number: its files, its comments, its macros."""
+    """What a publication is, apart from its number: its files, its comments, its macros, its feed."""
     parts = [f"{name}/{cut.file}" for name, cuts in plan.items() if name != "publication" for cut in cuts]
     parts += [f"publication/{cut.file}" for cut in plan["publication"]]
     parts += [_statement("macros", path.stem) for path in _macros()]
+    parts.append(feed.recipe())
     return hashlib.sha256("\n".join([*parts, data_dictionary().to_csv()]).encode()).hexdigest()
 
 
@@ -436,7 +442,7 @@ def _numbers(publications: Path) -> list[int]:
 
 
 def _files_of(folder: Path) -> list[Path]:
-    return sorted(folder.glob("*/*.parquet"))
+    return sorted(path for path in folder.glob("*/*.parquet") if path.parent.name != feed.NAME)
 
 
 def _mark_of(folder: Path) -> dict[str, Any]:
