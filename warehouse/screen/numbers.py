@@ -100,7 +100,8 @@ def _headline(seen: Snapshot, asked: dict[str, Any], count: _Counter) -> dict[st
 
 
 def _trend(seen: Snapshot, chosen: Filter, count: _Counter) -> dict[str, Any]:
-    unit, spans = _spans(chosen)
+    unit, cut = _spans(max(chosen.since, min(seen.earliest or chosen.since, chosen.until)), chosen.until)
+    spans = [(a, b) for a, b, _ in cut]
     step = chosen.days
     former = [(a - timedelta(days=step), b - timedelta(days=step)) for a, b in spans]
     year = [(a_year_before(a), a_year_before(b)) for a, b in spans]
@@ -112,11 +113,14 @@ def _trend(seen: Snapshot, chosen: Filter, count: _Counter) -> dict[str, Any]:
     counted = seen.ask("trend", asked)
     has_former, has_year = _is_covered(seen, former[0][0]), _is_covered(seen, year[0][0])
     points = []
-    for (since, until), (a, b), (c, d), row in zip(spans, former, year, counted.itertuples(index=False), strict=True):
+    for (since, until, is_cut), (a, b), (c, d), row in zip(
+        cut, former, year, counted.itertuples(index=False), strict=True
+    ):
         points.append(
             {
                 "since": str(since),
                 "until": str(until),
+                "is_cut": is_cut,
                 "reported": count.flow(row.reported, since=since, until=until),
                 "resolved": count.flow(row.resolved, since=since, until=until, clock="resolved", state="已化解"),
                 "former": count.flow(row.former, since=a, until=b) if has_former else None,
@@ -146,17 +150,24 @@ def _is_covered(seen: Snapshot, since: date) -> bool:
     return seen.earliest is not None and seen.earliest <= since
 
 
-def _spans(chosen: Filter) -> tuple[str, list[tuple[date, date]]]:
-    """The window in days, in sevens of days from its beginning, or in calendar months; the outer ones may be cut."""
-    if chosen.days <= _DAYS_BY_DAY:
-        unit, edges = "日", pd.date_range(chosen.since, chosen.until, freq="D")
-    elif chosen.days <= _DAYS_BY_WEEK:
-        unit, edges = "7 天", pd.date_range(chosen.since, chosen.until, freq="7D")
+def _spans(since: date, until: date) -> tuple[str, list[tuple[date, date, bool]]]:
+    """The window in days, in sevens of days up to its end, or in calendar months, each with whether it is cut short."""
+    days = (until - since).days + 1
+    if days <= _DAYS_BY_DAY:
+        unit, edges = "日", pd.date_range(since, until, freq="D")
+    elif days <= _DAYS_BY_WEEK:
+        unit, edges = "7 天", pd.date_range(end=until - timedelta(days=6), freq="7D", periods=days // 7)
     else:
-        first = pd.DatetimeIndex([chosen.since])
-        unit, edges = "月", first.union(pd.date_range(chosen.since, chosen.until, freq="MS"))
-    starts = [edge.date() for edge in edges]
-    return unit, list(zip(starts, [*(day - timedelta(days=1) for day in starts[1:]), chosen.until], strict=True))
+        unit, edges = "月", pd.date_range(since, until, freq="MS")
+    starts = sorted({since, *(edge.date() for edge in edges)})
+    ends = [*(day - timedelta(days=1) for day in starts[1:]), until]
+    return unit, [(a, b, _is_cut(unit, a, b)) for a, b in zip(starts, ends, strict=True)]
+
+
+def _is_cut(unit: str, since: date, until: date) -> bool:
+    if unit == "月":
+        return since.day > 1 or (until + timedelta(days=1)).day > 1
+    return unit == "7 天" and (until - since).days < 6
 
 
 def _ladder(seen: Snapshot, asked: dict[str, Any], count: _Counter) -> list[dict[str, Any]]:

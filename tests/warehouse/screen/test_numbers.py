@@ -2,6 +2,7 @@
 
 import calendar
 from datetime import date
+from itertools import pairwise
 
 import duckdb
 import pytest
@@ -128,14 +129,22 @@ def test_drilling_down_names_the_way_back(seen):
     assert all(each["name"] for each in town["areas"])
 
 
-def test_a_window_is_cut_into_days_weeks_or_months(seen):
-    def cuts(since):
-        told = summary(seen, since=since, until="2025-03-31")["trend"]
-        return told["unit"], told["points"][0]["since"], told["points"][-1]["until"], len(told["points"])
+@pytest.mark.parametrize(
+    ("since", "unit", "count", "cut"),
+    [("2025-03-01", "日", 31, []), ("2025-01-01", "7 天", 13, [0]), ("2024-03-15", "月", 13, [0])],
+)
+def test_a_window_is_cut_into_days_sevens_or_months(since, unit, count, cut):
+    told, spans = numbers._spans(date.fromisoformat(since), date(2025, 3, 31))
+    assert (told, len(spans)) == (unit, count)
+    assert spans[0][0] == date.fromisoformat(since)
+    assert spans[-1][1] == date(2025, 3, 31)
+    assert all((after[0] - before[1]).days == 1 for before, after in pairwise(spans))
+    assert [number for number, span in enumerate(spans) if span[2]] == cut
 
-    assert cuts("2025-03-01") == ("日", "2025-03-01", "2025-03-31", 31)
-    assert cuts("2025-01-01") == ("7 天", "2025-01-01", "2025-03-31", 13)
-    assert cuts("2024-03-15") == ("月", "2024-03-15", "2025-03-31", 13)
+
+def test_the_trend_begins_with_the_data(seen):
+    points = summary(seen, since="2000-01-01")["trend"]["points"]
+    assert points[0]["since"] == str(seen.earliest)
 
 
 def test_the_same_dates_a_year_before(seen):

@@ -32,7 +32,7 @@ const title = (id, name, small, right) => fill(`h-${id}`, h("span", null, name),
 
 // A change against another window, only where that window is covered by data and not too small to compare.
 function change(name, now, other) {
-  if (!other.number) return `${name} 那时无数据`;
+  if (!other.number) return `${name} ${name === "环比" ? "上期" : "去年"}无数据`;
   const base = other.number;
   const link = n(base, `${name}的对照 ${other.since} 至 ${other.until}`);
   if (Math.max(now, base.n) < 10 || !base.n) return [`${name} 数少不比（`, link, "）"];
@@ -184,11 +184,11 @@ function drawTrend() {
   title("trend", "走势", `每${trend.unit}，${within()}`, h("button", {"aria-pressed": String(asTable), on: {click: () => { asTable = !asTable; drawTrend(); get("h-trend").querySelector("button").focus(); }}}, asTable ? "看图" : "看表"));
   if (chart) { chart.dispose(); chart = null; }
   const has = name => trend.points.some(each => each[name] !== null);
+  const span = each => `${each.since === each.until ? each.since : `${each.since} 至 ${each.until}`}${each.is_cut ? "（不满一段）" : ""}`;
   const key = (name, ...text) => h("span", null, h("i", {class: `key ${name}`}), ...text);
   const says = h("div", {class: "says"}, key("reported", "受理 ", n(shown.headline.reported, "期内受理")), key("resolved", "化解（按化解日期）"),
-    has("former") && key("former", "上期受理"), has("last_year") && key("last_year", "去年同期受理"));
+    has("former") && key("former", "上期受理"), has("last_year") && key("last_year", "去年同期受理"), trend.points.some(each => each.is_cut) && h("span", null, "浅柱不满一段"));
   if (asTable) {
-    const span = each => each.since === each.until ? each.since : `${each.since} 至 ${each.until}`;
     fill("trend", says, h("div", {class: "table", tabindex: "0"}, h("table", null,
       h("thead", null, h("tr", null, ["时间", "受理", "化解", has("former") && "上期受理", has("last_year") && "去年同期受理"].filter(Boolean).map(name => h("th", {scope: "col"}, name)))),
       h("tbody", null, trend.points.map(each => h("tr", null, h("td", null, span(each)), h("td", null, n(each.reported, `${span(each)}受理`)), h("td", null, n(each.resolved, `${span(each)}化解`)),
@@ -208,11 +208,11 @@ function drawTrend() {
     grid: {left: .8 * unit, right: 1 * unit, top: .9 * unit, bottom: .5 * unit, containLabel: true},
     tooltip: {trigger: "axis", renderMode: "richText", confine: true, textStyle: {fontSize: unit, color: style("--ink")}, axisPointer: {type: "shadow"},
       formatter: points => { const each = trend.points[points[0].dataIndex];
-        return [each.since === each.until ? each.since : `${each.since} 至 ${each.until}`, ...points.map(point => `${point.seriesName}  ${point.value === null || point.value === undefined ? "无数据" : number(point.value)}`)].join("\n"); }},
+        return [span(each), ...points.map(point => `${point.seriesName}  ${point.value === null || point.value === undefined ? "无数据" : number(point.value)}`)].join("\n"); }},
     xAxis: {type: "category", data: trend.points.map(each => trend.unit === "月" ? each.since.slice(0, 7) : each.since.slice(5)), axisLabel: {...text, hideOverlap: true}, axisTick: {show: false}, axisLine: {lineStyle: {color: style("--line")}}},
     yAxis: {type: "value", minInterval: 1, axisLabel: {...text, formatter: number}, splitLine: {lineStyle: {color: style("--hair")}}},
     series: [
-      {name: "受理", type: "bar", data: trend.points.map(each => each.reported.n), color: style("--bar"), barMaxWidth: 2.2 * unit, barCategoryGap: "25%", emphasis: {itemStyle: {color: style("--blue")}}},
+      {name: "受理", type: "bar", data: trend.points.map(each => ({value: each.reported.n, itemStyle: {opacity: each.is_cut ? .45 : 1}})), color: style("--bar"), barMaxWidth: 2.2 * unit, barCategoryGap: "25%", emphasis: {itemStyle: {color: style("--blue")}}},
       line("化解", "resolved", style("--green"), "solid", "circle"),
       has("former") && line("上期受理", "former", style("--violet"), "dashed", "none"),
       has("last_year") && line("去年同期受理", "last_year", style("--brown"), "dotted", "none"),
@@ -304,7 +304,7 @@ function drawSources() {
 // ---- the drawer: rows behind a number, and one dispute; both stand in the address after #
 
 const COLUMNS = {
-  dispute: ["title", "category_name", "area_name", "first_reported_at", "event_count", "sources", "risk_level", "answering_tier", "deadline_at", "status", "resolved_at", "resolved_tier"],
+  dispute: ["title", "risk_level", "status", "answering_tier", "deadline_at", "area_name", "category_name", "first_reported_at", "event_count", "sources", "resolved_at", "resolved_tier"],
   warning: ["level", "rule_name", "area_name", "category_name", "evidence", "raised_on", "status", "closed_reason", "judgement", "risk_level", "dispute_id"],
   notice: ["notice_date", "rank", "level", "rule_name", "area_name", "evidence", "told_because", "is_held_back", "held_back_reason", "dispute_id"],
 };
@@ -332,6 +332,8 @@ function cell(name, row, of) {
   if (name === "title") return h("td", {class: "long"}, dispute(row.dispute_id, value || "（无标题）"));
   if (name === "dispute_id") return h("td", null, value ? dispute(value, "看经过") : h("span", {class: "muted"}, "区域类"));
   if (name === "level" || name === "risk_level") return h("td", null, badge(value));
+  if (name === "category_name" && value) return h("td", {class: "some", title: value}, value.split("/").pop());
+  if (name === "area_name" || name === "sources") return h("td", {class: "some"}, value || "");
   if (name === "evidence" || name === "held_back_reason") return h("td", {class: "long"}, value || "");
   if (name === "deadline_at" && row.is_overdue === "是") return h("td", null, value, " ", h("span", {class: "bad"}, "超期"));
   if (typeof value === "number") return h("td", {class: "num"}, number(value));
@@ -378,8 +380,6 @@ function drawDispute({dispute: a, timeline, warnings, conflicts, missing}) {
       warnings.length ? [h("h3", null, "预警", h("small", null, `${warnings.length} 条`)), h("ul", {class: "steps"}, warnings.map(each => h("li", null,
         h("time", null, each.raised_on || each.first_seen_at), h("span", {class: "alarm"}, badge(each.level), h("b", null, each.rule_name)),
         h("p", null, each.evidence, h("span", {class: "because"}, `　${each.status}${each.closed_at ? `（${each.closed_at}${each.closed_reason ? `，${each.closed_reason}` : ""}）` : ""}${each.judgement ? `，判定${each.judgement}` : ""}${each.acknowledged_at ? `，${each.acknowledged_at} 签收` : ""}`)))))] : [],
-      conflicts.length ? [h("h3", null, "各系统说法不一", h("small", null, `${conflicts.length} 处`)), h("ul", {class: "steps"}, conflicts.map(each => h("li", null,
-        h("time", null, each.at_r || each.at_l), h("b", null, each.kind_name), h("p", null, `${each.name_l}：${each.value_l ?? "—"}　；　${each.name_r}：${each.value_r ?? "—"}`))))] : [],
       h("h3", null, "经过", h("small", null, `${timeline.length} 条记录，按受理时间`)),
       h("ol", {class: "steps"}, timeline.map(each => h("li", null,
         h("time", null, each.reported_at),
@@ -387,7 +387,9 @@ function drawDispute({dispute: a, timeline, warnings, conflicts, missing}) {
         h("div", null,
           each.title && h("b", null, each.title), each.text && each.text !== each.title && h("p", null, each.text),
           h("p", {class: "because"}, [each.status && `状态 ${each.status}`, each.outcome && `结果 ${each.outcome}${each.outcome_at ? `（${each.outcome_at}）` : ""}`, each.handling_unit && `承办 ${each.handling_unit}`, each.deadline_at && `时限 ${each.deadline_at}`, each.threat_words && `扬言词 ${each.threat_words}`].filter(Boolean).join("；")),
-          each.link_kind !== "first" && h("p", {class: "because"}, h("b", null, `归入：${each.link_name}`), each.match_probability !== null && `，匹配概率 ${each.match_probability.toFixed(3)}`, each.explanation && `；${each.explanation}`)))))));
+          each.link_kind !== "first" && h("p", {class: "because"}, h("b", null, `归入：${each.link_name}`), each.match_probability !== null && `，匹配概率 ${each.match_probability.toFixed(3)}`, each.explanation && `；${each.explanation}`))))),
+      conflicts.length ? [h("h3", null, "各系统说法不一", h("small", null, `${conflicts.length} 处`)), h("ul", {class: "steps"}, conflicts.map(each => h("li", null,
+        h("time", null, each.at_r || each.at_l), h("b", null, each.kind_name), h("p", null, `${each.name_l}：${each.value_l ?? "—"}　；　${each.name_r}：${each.value_r ?? "—"}`))))] : []));
   get("drawer-body").scrollTop = 0;
 }
 
