@@ -21,6 +21,7 @@ from rich.progress import Progress
 from pipelines.commands.delivery import delivery
 from pipelines.commands.explain import explain
 from pipelines.commands.model import model
+from pipelines.commands.orders import notify, orders
 from pipelines.commands.quality import quality
 from pipelines.commands.quarantine import quarantine
 from pipelines.commands.read import read
@@ -265,7 +266,7 @@ def up(port: int, host: str) -> None:
     sys.exit(subprocess.call(command, env=environment, cwd=home))
 
 
-for group in (delivery, explain, model, quality, quarantine, read, review, screen, source, warning):
+for group in (delivery, explain, model, notify, orders, quality, quarantine, read, review, screen, source, warning):
     main.add_command(group)
 
 

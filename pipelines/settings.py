@@ -39,6 +39,11 @@ def _engine(name: str) -> str:
     return name
 
 
+def _path(variable: str) -> Path | None:
+    written = os.environ.get(variable)
+    return Path(written).absolute() if written else None
+
+
 @dataclass(frozen=True)
 class Settings:
     """Folders of one lake.
@@ -54,6 +59,8 @@ class Settings:
     quiet_minutes: float = 10.0
     workers: int = 1
     engine: str = "duckdb"
+    notify_file: Path | None = None
+    orders: Path | None = None
 
     @classmethod
     def from_environment(cls, *, as_of: date | None = None) -> "Settings":
@@ -90,6 +97,8 @@ class Settings:
             quiet_minutes=quiet_minutes,
             workers=int(workers),
             engine=_engine(os.environ.get("LAKE_ENGINE") or "duckdb"),
+            notify_file=_path("LAKE_NOTIFY_FILE"),
+            orders=_path("LAKE_ORDERS"),
         )
 
     @property
