@@ -15,7 +15,7 @@ from typing import Any
 
 DISPUTE = (
     "area", "category", "risk", "since", "until", "clock", "state", "resolved_tier", "answering_tier", "overdue",
-    "source", "systems",
+    "overrun", "source", "systems",
 )  # fmt: skip
 WARNING = ("area", "category", "risk", "since", "until", "level", "rule", "state")
 NOTICE = ("area", "category", "risk", "since", "until", "held")
@@ -196,6 +196,8 @@ def _of_dispute(value: Mapping[str, Any], name_of: Callable[[str, str], str]) ->
         parts.append("负责层级不明" if tier == "不明" else f"{tier}级负责")
     if value["overdue"]:
         parts.append("超过时限")
+    if value["overrun"]:
+        parts.append("负责层级逾期")
     if value["source"]:
         parts.append(f"{name_of('source', value['source'])}有记录")
     if value["systems"]:
@@ -226,11 +228,11 @@ def _read(of: str, name: str, text: str | None) -> Any:
         if not 1990 <= day.year <= 2200:
             raise ChoiceRefused(f"日期 {text} 不在 1990 年至 2200 年之间")
         return day
-    if name == "overdue":
+    if name in ("overdue", "overrun"):
         if text != "1":
-            raise ChoiceRefused(f"overdue 只能是 1，现在是“{text}”")
+            raise ChoiceRefused(f"{name} 只能是 1，现在是“{text}”")
         return True
-    patterns = {"area": r"\d{6}(\d{6})?-?", "category": r"\d{2}|\d{4}|-", "source": r"\w{1,60}", "rule": r"\w{1,60}"}
+    patterns = {"area": r"\d{6}(\d{6})?-?", "category": r"\d{2}|\d{4}", "source": r"\w{1,60}", "rule": r"\w{1,60}"}
     choices = {
         "risk": ("高", "中", "低"), "clock": ("reported", "resolved"), "state": tuple(_STATES[of]),
         "resolved_tier": (*_TIERS, "below", "known"), "answering_tier": _TIERS, "systems": ("one", "several"),

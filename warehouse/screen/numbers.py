@@ -92,6 +92,7 @@ def _headline(seen: Snapshot, asked: dict[str, Any], count: _Counter) -> dict[st
         "several": count.flow(row["several"], systems="several"),
         "open": count.stock(row["open"]),
         "overdue": count.stock(row["overdue"], overdue=True),
+        "overrun": count.stock(row["overrun"], overrun=True),
         "high": count.high(row["high"]),
         "alarms": count.alarms(row["alarms"], state="open"),
         "alarms_red": count.alarms(row["alarms_red"], state="open", level="红"),
@@ -147,7 +148,7 @@ def _whole(seen: Snapshot, chosen: Filter, count: _Counter, window: tuple[date, 
 
 def _is_covered(seen: Snapshot, since: date) -> bool:
     """Whether the lake's data begin by then: a window from before is empty for want of data, which is no zero."""
-    return seen.earliest is not None and seen.earliest <= since
+    return seen.covered_from is not None and seen.covered_from <= since
 
 
 def _spans(since: date, until: date) -> tuple[str, list[tuple[date, date, bool]]]:
@@ -180,6 +181,7 @@ def _ladder(seen: Snapshot, asked: dict[str, Any], count: _Counter) -> list[dict
             "answering": count.flow(row.answering, answering_tier=tier),
             "open": count.stock(row.open, answering_tier=tier),
             "overdue": count.stock(row.overdue, answering_tier=tier, overdue=True),
+            "overrun": count.stock(row.overrun, answering_tier=tier, overrun=True),
         }
         if tier != "不明" or any(row[1:]):
             rows.append(found)

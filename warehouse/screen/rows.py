@@ -25,8 +25,8 @@ HEADS = {
         "dispute_id": "纠纷编号", "title": "纠纷", "category_name": "类别", "area_name": "区域",
         "first_reported_at": "首次反映", "last_reported_at": "最近反映", "event_count": "记录数", "sources": "来源系统",
         "persons_involved": "涉及人数", "amount": "涉及金额（元）", "risk_level": "风险", "answering_tier": "负责层级",
-        "deadline_at": "时限", "is_overdue": "超期", "status": "状态", "resolved_at": "化解时间",
-        "resolved_tier": "化解层级",
+        "deadline_at": "时限", "is_overdue": "超期", "tier_due_at": "层级期限", "is_tier_overrun": "层级逾期",
+        "status": "状态", "resolved_at": "化解时间", "resolved_tier": "化解层级",
     },
     "warning": {
         "warning_id": "预警编号", "level": "级别", "rule_name": "规则", "area_name": "区域", "category_name": "类别",

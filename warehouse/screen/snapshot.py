@@ -67,7 +67,12 @@ class Snapshot:
         self.rules: dict[str, str] = dict(
             self._con.execute("SELECT DISTINCT rule, rule_name FROM alarm ORDER BY 1").fetchall()
         )
-        self.earliest: date | None = self._con.execute("SELECT min(reported_on) FROM board").fetchall()[0][0]
+        # a few old records at the beginning are no coverage: the same rule as in the macro compare_period
+        self.covered_from: date | None
+        self.earliest: date | None
+        self.earliest, self.covered_from = self._con.execute(
+            "SELECT min(reported_on), quantile_disc(reported_on, 0.001) FROM board"
+        ).fetchall()[0]
 
     def ask(self, name: str, parameters: Mapping[str, Any]) -> pd.DataFrame:
         """The rows of `warehouse/sql/screen/<name>.sql`, with the parameters that it names."""
@@ -87,11 +92,13 @@ class Snapshot:
     def name_of(self, kind: str, code: str) -> str:
         """The Chinese name of an area, category, source or rule; a code that nobody knows stays as it is."""
         if code.endswith("-"):
-            return "未定类别" if kind == "category" else f"{self.name_of(kind, code[:-1])}（没有定到下一级）"
+            return f"{self.name_of(kind, code[:-1])}（没有定到下一级）"
         if kind == "area":
             return self.areas[code][0] if code in self.areas else code
         if kind == "source":
             return contract.load(code).label if code in contract.names() else code
+        if code == "9900":
+            return "未定类别"
         return (self.categories if kind == "category" else self.rules).get(code, code)
 
     def path(self, area: str | None) -> list[tuple[str, str]]:

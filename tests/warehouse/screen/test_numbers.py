@@ -1,7 +1,7 @@
 """Every number of the screen is the count of the rows that it opens, and parts add up to their whole."""
 
 import calendar
-from datetime import date
+from datetime import date, timedelta
 from itertools import pairwise
 
 import duckdb
@@ -88,7 +88,8 @@ def test_parts_add_up_to_the_whole_at_every_level(seen):
             each = told[part]["points"] if part == "trend" else told[part]
             assert sum(one["reported"]["n"] for one in each) == tiles["reported"]["n"], (asked, part)
         assert sum(each["resolved"]["n"] for each in told["ladder"]) == tiles["resolved"]["n"]
-        assert sum(each["open"]["n"] for each in told["ladder"]) == tiles["open"]["n"]
+        for name in ("open", "overdue", "overrun"):
+            assert sum(each[name]["n"] for each in told["ladder"]) == tiles[name]["n"]
         assert sum(each["raised"]["n"] for each in told["warnings"]["levels"]) == tiles["alarms_today"]["n"]
         assert sum(each["open"]["n"] for each in told["warnings"]["levels"]) == tiles["alarms"]["n"]
 
@@ -106,6 +107,19 @@ def test_the_rates_are_those_of_the_published_indicators(seen, published):
     assert kept["化解率"] == (tiles["resolved"]["n"], tiles["reported"]["n"])
     assert kept["县及县以下化解占比"] == (tiles["below"]["n"], tiles["known"]["n"])
     assert kept["跨系统率"] == (tiles["several"]["n"], tiles["reported"]["n"])
+
+
+def test_the_changes_are_those_of_the_macro_that_analysts_use(seen, published):
+    chosen = screen_filter({"since": "2025-03-07", "until": "2025-03-11"}, city=seen.city, now=seen.as_of)
+    told = numbers.summary(seen, chosen)
+    with duckdb.connect(str(published.warehouse), read_only=True) as con:
+        count, former, last_year = con.execute(
+            "SELECT dispute_count, previous_count, last_year_count FROM compare_period($area, '00', $since, $until)",
+            {"area": seen.city, "since": chosen.since, "until": chosen.until + timedelta(days=1)},
+        ).fetchall()[0]
+    assert told["headline"]["reported"]["n"] == count > 0
+    assert told["trend"]["former"]["number"]["n"] == former > 0
+    assert told["trend"]["last_year"]["number"] is last_year is None
 
 
 def test_a_window_before_the_data_begin_is_no_zero(seen):

@@ -144,7 +144,7 @@ function drawHeadline() {
     tile("化解率（期内）", share(a.resolved, a.reported), ["已化解 ", n(a.resolved, "已化解"), " ÷ 受理 ", n(a.reported, "受理")], "按受理日期计"),
     tile("县级及以下化解", share(a.below, a.known), [n(a.below, "县级及以下化解"), " ÷ 已化解 ", n(a.known, "已化解且知道层级")], "期内受理、知道化解层级的"),
     tile("在办纠纷", n(a.open, "在办纠纷"), `${upTo()}没有化解的`, a.high && ["其中高风险 ", n(a.high, "高风险在办")]),
-    tile("超期未办结", n(a.overdue, "超期未办结", a.overdue.n ? "bad" : ""), ["在办 ", n(a.open, "在办纠纷"), ` 的 ${percent(a.overdue.n, a.open.n)}`], `${upTo()}过了时限的`),
+    tile("超期未办结", n(a.overdue, "超期未办结", a.overdue.n ? "bad" : ""), ["在办 ", n(a.open, "在办纠纷"), ` 的 ${percent(a.overdue.n, a.open.n)}`], ["负责层级逾期 ", n(a.overrun, "负责层级逾期")]),
     tile("生效预警", n(a.alarms, "生效预警"), ["其中红色 ", n(a.alarms_red, "红色生效预警")], [`${todayIs()}发出 `, n(a.alarms_today, "今日发出的预警")]),
     tile("多系统知情", share(a.several, a.reported), [n(a.several, "两个以上系统知道"), " ÷ 受理 ", n(a.reported, "受理")], "两个以上系统有记录"));
 }
@@ -209,7 +209,7 @@ function drawTrend() {
     tooltip: {trigger: "axis", renderMode: "richText", confine: true, textStyle: {fontSize: unit, color: style("--ink")}, axisPointer: {type: "shadow"},
       formatter: points => { const each = trend.points[points[0].dataIndex];
         return [span(each), ...points.map(point => `${point.seriesName}  ${point.value === null || point.value === undefined ? "无数据" : number(point.value)}`)].join("\n"); }},
-    xAxis: {type: "category", data: trend.points.map(each => trend.unit === "月" ? each.since.slice(0, 7) : each.since.slice(5)), axisLabel: {...text, hideOverlap: true}, axisTick: {show: false}, axisLine: {lineStyle: {color: style("--line")}}},
+    xAxis: {type: "category", data: trend.points.map(each => trend.unit === "月" ? each.since.slice(0, 7) : each.since.slice(5)), axisLabel: {...text, hideOverlap: true, margin: .7 * unit}, axisTick: {show: false}, axisLine: {lineStyle: {color: style("--line")}}},
     yAxis: {type: "value", minInterval: 1, axisLabel: {...text, formatter: number}, splitLine: {lineStyle: {color: style("--hair")}}},
     series: [
       {name: "受理", type: "bar", data: trend.points.map(each => ({value: each.reported.n, itemStyle: {opacity: each.is_cut ? .45 : 1}})), color: style("--bar"), barMaxWidth: 2.2 * unit, barCategoryGap: "25%", emphasis: {itemStyle: {color: style("--blue")}}},
@@ -256,15 +256,16 @@ function drawLadder() {
   title("ladder", "梯次过滤", "期内受理的，在哪一级化解、由哪一级负责");
   const most = Math.max(1, ...ladder.map(each => each.resolved.n));
   fill("ladder", h("table", null,
-    h("thead", null, h("tr", null, ["层级", "在此化解", "占比", "由其负责", "在办", "超期"].map((name, place) => h("th", {scope: "col", class: place === 1 ? "bar" : null}, name)))),
+    h("thead", null, h("tr", null, ["层级", "在此化解", "占比", "由其负责", "在办", "层级逾期", "超期"].map((name, place) => h("th", {scope: "col", class: place === 1 ? "bar" : null}, name)))),
     h("tbody", null, ladder.slice().sort((x, y) => "市县乡村不".indexOf(x.tier[0]) - "市县乡村不".indexOf(y.tier[0])).map(each => h("tr", null,
       h("td", {class: "tier"}, each.tier),
       h("td", {class: "bar"}, h("span", null, h("i", {width: `${70 * each.resolved.n / most}%`}), n(each.resolved, `${each.tier}级化解`))),
       h("td", null, percent(each.resolved.n, a.resolved.n)),
       h("td", null, n(each.answering, `${each.tier}级负责`)),
       h("td", null, n(each.open, `${each.tier}级在办`)),
+      h("td", null, n(each.overrun, `${each.tier}级负责而逾期`)),
       h("td", null, n(each.overdue, `${each.tier}级超期`, each.overdue.n ? "bad" : ""))))),
-    h("tfoot", null, h("tr", null, h("td", {colspan: "6"}, "期内受理 ", n(a.reported, "受理"), "，化解 ", n(a.resolved, "已化解"), "；知道层级的当中县级及以下 ",
+    h("tfoot", null, h("tr", null, h("td", {colspan: "7"}, "期内受理 ", n(a.reported, "受理"), "，化解 ", n(a.resolved, "已化解"), "；知道层级的当中县级及以下 ",
       n(a.below, "县级及以下化解"), " ÷ ", n(a.known, "知道层级"), " = ", percent(a.below.n, a.known.n))))));
 }
 
@@ -281,7 +282,7 @@ function drawCategories() {
   fill("categories", h("table", null,
     h("thead", null, h("tr", null, ["类别", "期内新增", "环比", "上期", "化解率", "在办"].map((name, place) => h("th", {scope: "col", class: place === 1 ? "bar" : null}, name)))),
     h("tbody", null, shown.categories.map(each => h("tr", null,
-      h("td", {class: "name"}, each.code === "-" || each.code === shown.filter.category ? each.name : h("a", {href: `?${query({...shown.filter, category: each.code})}`, title: each.name, on: {click: event => { event.preventDefault(); choose({category: each.code}); }}}, each.name)),
+      h("td", {class: "name"}, each.code === shown.filter.category ? each.name : h("a", {href: `?${query({...shown.filter, category: each.code})}`, title: each.name, on: {click: event => { event.preventDefault(); choose({category: each.code}); }}}, each.name)),
       h("td", {class: "bar"}, h("span", null, h("i", {width: `${62 * each.reported.n / most}%`}), n(each.reported, `${each.name}期内新增`))),
       h("td", null, grown(each)),
       h("td", null, n(each.former, `${each.name}上期`)),
@@ -372,7 +373,7 @@ function drawDispute({dispute: a, timeline, warnings, conflicts, missing}) {
       fact("类别", a.category_name), fact("区域", area), fact("地点", a.place), fact("编号", a.dispute_id),
       fact("首次反映", a.first_reported_at), fact("最近反映", a.last_reported_at), fact("化解", a.resolved_at && `${a.resolved_at}${a.resolved_by_tier ? `，在${a.resolved_by_tier}级` : ""}`), fact("规模", `${a.event_count} 条记录，${a.reporter_count ?? "—"} 个反映人${a.persons_involved ? `，涉及 ${a.persons_involved} 人` : ""}`),
       fact("金额", a.amount && `${number(a.amount)} 元`), fact("复发自", a.recurrence_of && dispute(a.recurrence_of, "先前的纠纷")),
-      fact("风险依据", a.risk_reasons, true)),
+      fact("层级期限", a.tier_due_at && [a.tier_due_at, a.is_tier_overrun === "是" && h("span", {class: "bad"}, " 逾期")]), fact("风险依据", a.risk_explanation || a.risk_reasons, true)),
     h("div", {class: "story"},
       h("h3", null, "各系统何时知道", h("small", null, missing.length ? `没有记录的：${missing.join("、")}` : "五个系统都有记录")),
       h("div", {class: "lanes"}, lanes.map(([source, name]) => [h("span", null, name), h("span", {class: "lane"}, timeline.filter(each => each.source === source).map(each => h("i", {left: at(each), title: `${each.reported_at} ${each.link_name}`})))]),

@@ -5,7 +5,7 @@ WITH flow AS (
         count(*) AS reported,
         count(*) FILTER (status = '已化解') AS resolved
     FROM chosen_dispute(
-        $area, $category, $risk, $since, $until, 'reported', NULL, NULL, NULL, NULL, NULL, NULL
+        $area, $category, $risk, $since, $until, 'reported', NULL, NULL, NULL, NULL, NULL, NULL, NULL
     )
     GROUP BY 1
 ),
@@ -16,7 +16,7 @@ stock AS (
         count(*) FILTER (is_overdue) AS overdue,
         count(*) FILTER (risk_level = '高') AS high
     FROM chosen_dispute(
-        $area, $category, $risk, NULL, $until, 'reported', 'open', NULL, NULL, NULL, NULL, NULL
+        $area, $category, $risk, NULL, $until, 'reported', 'open', NULL, NULL, NULL, NULL, NULL, NULL
     )
     GROUP BY 1
 ),

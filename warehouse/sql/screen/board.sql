@@ -4,8 +4,8 @@ SELECT
     dispute_id,
     title,
     category_name,
-    coalesce(left(category_code, 2), '-') AS class_key,
-    coalesce(category_code, '-') AS category_key,
+    coalesce(left(category_code, 2), '99') AS class_key,
+    coalesce(category_code, '9900') AS category_key,
     coalesce(county_code, $city || '-') AS county_key,
     coalesce(town_code, coalesce(county_code, $city) || '-') AS town_key,
     coalesce(village_code, coalesce(town_code, county_code, $city) || '-') AS village_key,
@@ -30,6 +30,8 @@ SELECT
     risk_reasons,
     coalesce(responsible_tier, '不明') AS answering_tier,
     deadline_at,
-    coalesce(is_overdue, false) AS is_overdue
+    coalesce(is_overdue, false) AS is_overdue,
+    tier_due_at,
+    coalesce(is_tier_overrun, false) AS is_tier_overrun
 FROM lake.dispute
 ORDER BY first_reported_at

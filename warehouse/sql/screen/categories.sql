@@ -5,7 +5,7 @@ WITH flow AS (
         count(*) AS reported,
         count(*) FILTER (status = '已化解') AS resolved
     FROM chosen_dispute(
-        $area, $category, $risk, $since, $until, 'reported', NULL, NULL, NULL, NULL, NULL, NULL
+        $area, $category, $risk, $since, $until, 'reported', NULL, NULL, NULL, NULL, NULL, NULL, NULL
     )
     GROUP BY 1
 ),
@@ -14,7 +14,7 @@ former AS (
         CASE WHEN $category IS NULL THEN class_key ELSE category_key END AS category_code,
         count(*) AS reported
     FROM chosen_dispute(
-        $area, $category, $risk, $former_since, $former_until, 'reported', NULL, NULL, NULL, NULL, NULL, NULL
+        $area, $category, $risk, $former_since, $former_until, 'reported', NULL, NULL, NULL, NULL, NULL, NULL, NULL
     )
     GROUP BY 1
 ),
@@ -23,13 +23,13 @@ stock AS (
         CASE WHEN $category IS NULL THEN class_key ELSE category_key END AS category_code,
         count(*) AS open
     FROM chosen_dispute(
-        $area, $category, $risk, NULL, $until, 'reported', 'open', NULL, NULL, NULL, NULL, NULL
+        $area, $category, $risk, NULL, $until, 'reported', 'open', NULL, NULL, NULL, NULL, NULL, NULL
     )
     GROUP BY 1
 )
 SELECT
     category_code,
-    CASE WHEN category_code = '-' THEN '未定类别' ELSE coalesce(category.category_name, category_code) END
+    CASE WHEN category_code = '9900' THEN '未定类别' ELSE coalesce(category.category_name, category_code) END
         AS category_name,
     coalesce(flow.reported, 0) AS reported,
     coalesce(flow.resolved, 0) AS resolved,

@@ -1,6 +1,6 @@
 -- 选中的纠纷：参数为空即不限。一屏全览上的数与点开的行都从这里来，所以两者总是相等
 CREATE MACRO chosen_dispute(
-    area, category, risk, since, until, clock, state, resolved_tier, answering_tier, overdue, source, systems
+    area, category, risk, since, until, clock, state, resolved_tier, answering_tier, overdue, overrun, source, systems
 ) AS TABLE
     SELECT *
     FROM board
@@ -18,6 +18,7 @@ CREATE MACRO chosen_dispute(
         )
         AND (answering_tier IS NULL OR board.answering_tier = answering_tier)
         AND (overdue IS NULL OR is_overdue)
+        AND (overrun IS NULL OR is_tier_overrun)
         AND (source IS NULL OR list_contains(source_list, source))
         AND (
             systems IS NULL

@@ -7,16 +7,17 @@ WITH flow AS (
         count(*) FILTER (resolved_tier <> '不明') AS resolved_known,
         count(*) FILTER (source_count >= 2) AS several
     FROM chosen_dispute(
-        $area, $category, $risk, $since, $until, 'reported', NULL, NULL, NULL, NULL, NULL, NULL
+        $area, $category, $risk, $since, $until, 'reported', NULL, NULL, NULL, NULL, NULL, NULL, NULL
     )
 ),
 stock AS (
     SELECT
         count(*) AS open,
         count(*) FILTER (is_overdue) AS overdue,
+        count(*) FILTER (is_tier_overrun) AS overrun,
         count(*) FILTER (risk_level = '高') AS high
     FROM chosen_dispute(
-        $area, $category, $risk, NULL, $until, 'reported', 'open', NULL, NULL, NULL, NULL, NULL
+        $area, $category, $risk, NULL, $until, 'reported', 'open', NULL, NULL, NULL, NULL, NULL, NULL
     )
 ),
 alarms AS (

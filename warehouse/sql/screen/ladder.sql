@@ -2,13 +2,13 @@
 WITH flow AS (
     SELECT *
     FROM chosen_dispute(
-        $area, $category, $risk, $since, $until, 'reported', NULL, NULL, NULL, NULL, NULL, NULL
+        $area, $category, $risk, $since, $until, 'reported', NULL, NULL, NULL, NULL, NULL, NULL, NULL
     )
 ),
 stock AS (
     SELECT *
     FROM chosen_dispute(
-        $area, $category, $risk, NULL, $until, 'reported', 'open', NULL, NULL, NULL, NULL, NULL
+        $area, $category, $risk, NULL, $until, 'reported', 'open', NULL, NULL, NULL, NULL, NULL, NULL
     )
 ),
 tier AS (
@@ -19,6 +19,7 @@ SELECT
     (SELECT count(*) FROM flow WHERE flow.resolved_tier = tier.tier) AS resolved,
     (SELECT count(*) FROM flow WHERE flow.answering_tier = tier.tier) AS answering,
     (SELECT count(*) FROM stock WHERE stock.answering_tier = tier.tier) AS open,
-    (SELECT count(*) FROM stock WHERE stock.answering_tier = tier.tier AND stock.is_overdue) AS overdue
+    (SELECT count(*) FROM stock WHERE stock.answering_tier = tier.tier AND stock.is_overdue) AS overdue,
+    (SELECT count(*) FROM stock WHERE stock.answering_tier = tier.tier AND stock.is_tier_overrun) AS overrun
 FROM tier
 ORDER BY tier.tier_order

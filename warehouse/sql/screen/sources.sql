@@ -6,7 +6,7 @@ SELECT
 FROM (
     SELECT unnest(source_list) AS source, source_count
     FROM chosen_dispute(
-        $area, $category, $risk, $since, $until, 'reported', NULL, NULL, NULL, NULL, NULL, NULL
+        $area, $category, $risk, $since, $until, 'reported', NULL, NULL, NULL, NULL, NULL, NULL, NULL
     )
 )
 GROUP BY source

@@ -10,12 +10,16 @@ WITH span AS (
 ),
 reported AS (
     SELECT reported_on AS on_day, count(*) AS n
-    FROM chosen_dispute($area, $category, $risk, NULL, NULL, 'reported', NULL, NULL, NULL, NULL, NULL, NULL)
+    FROM chosen_dispute(
+        $area, $category, $risk, NULL, NULL, 'reported', NULL, NULL, NULL, NULL, NULL, NULL, NULL
+    )
     GROUP BY 1
 ),
 resolved AS (
     SELECT resolved_on AS on_day, count(*) AS n
-    FROM chosen_dispute($area, $category, $risk, NULL, NULL, 'reported', '已化解', NULL, NULL, NULL, NULL, NULL)
+    FROM chosen_dispute(
+        $area, $category, $risk, NULL, NULL, 'reported', '已化解', NULL, NULL, NULL, NULL, NULL, NULL
+    )
     WHERE resolved_on IS NOT NULL
     GROUP BY 1
 )
