@@ -25,6 +25,7 @@ from pipelines.commands.orders import notify, orders
 from pipelines.commands.quality import quality
 from pipelines.commands.quarantine import quarantine
 from pipelines.commands.read import read
+from pipelines.commands.report import report
 from pipelines.commands.review import review
 from pipelines.commands.screen import screen
 from pipelines.commands.source import source
@@ -266,7 +267,21 @@ def up(port: int, host: str) -> None:
     sys.exit(subprocess.call(command, env=environment, cwd=home))
 
 
-for group in (delivery, explain, model, notify, orders, quality, quarantine, read, review, screen, source, warning):
+for group in (
+    delivery,
+    explain,
+    model,
+    notify,
+    orders,
+    quality,
+    quarantine,
+    read,
+    report,
+    review,
+    screen,
+    source,
+    warning,
+):
     main.add_command(group)
 
 

@@ -57,6 +57,8 @@ def compared(row: Row, which: str, period: Period, *, min_count: int) -> str | N
         return f"与{before}持平"
     if other == 0:
         return f"{before}没有"
+    if own == 0:
+        return f"{before}为{row.count(f'{which}_count')}件"
     if max(own, other) < min_count:
         return f"{before}{row.count(f'{which}_count')}件，件数少，不作升降判断"
     if other < min_count:
