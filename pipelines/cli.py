@@ -18,6 +18,7 @@ from pathlib import Path
 import click
 from rich.progress import Progress
 
+from pipelines.commands.backtest import backtest
 from pipelines.commands.delivery import delivery
 from pipelines.commands.explain import explain
 from pipelines.commands.model import model
@@ -160,9 +161,9 @@ def look_at(settings: Settings) -> None:
     show(sources, "各来源的行数：读入 = 采用 + 被新版本取代 + 忽略（标题、空行、合计，及并入所属记录的附表行）+ 隔离")
     show(seen.disputes, "纠纷")
     console.print("最高的五条预警：")
-    for warning in seen.warnings.astype("object").where(seen.warnings.notna(), "—").to_dict("records"):
-        console.print("  {级别} {规则}　{区域}　{事由}（{首次可知}）".format_map(warning), markup=False)
-        console.print("     依据：{依据}；此事生效预警 {同事由预警数} 条；{纠纷编号}".format_map(warning), markup=False)
+    for found in seen.warnings.astype("object").where(seen.warnings.notna(), "—").to_dict("records"):
+        console.print("  {级别} {规则}　{区域}　{事由}（{首次可知}）".format_map(found), markup=False)
+        console.print("     依据：{依据}；此事生效预警 {同事由预警数} 条；{纠纷编号}".format_map(found), markup=False)
     console.print(f"质量报告：{settings.published / 'quality' / 'index.html'}", markup=False)
     console.print(f"数据仓库：{settings.warehouse}（DuckDB 直接打开，或 dispute-lake sql）", markup=False)
     console.print("试试这两条查询：")
@@ -268,6 +269,7 @@ def up(port: int, host: str) -> None:
 
 
 for group in (
+    backtest,
     delivery,
     explain,
     model,
