@@ -173,11 +173,25 @@ def look_at(settings: Settings) -> None:
 
 @main.command()
 @click.argument("query", required=False)
-def sql(query: str | None) -> None:
-    """对已发布的数据跑 SQL；不带参数则打开交互窗口（只读）。"""
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["table", "csv", "json", "xlsx"]),
+    default="table",
+    show_default=True,
+    help="结果的形式",
+)
+@click.option("--out", type=click.Path(path_type=Path, dir_okay=False), help="把结果写成文件，按扩展名 .xlsx .csv .json")
+def sql(query: str | None, form: str, out: Path | None) -> None:
+    """对已发布的数据跑 SQL；不带参数则打开交互窗口（只读），.help 列出命令、视图与宏。
+
+    常问的问题与 SQL 见 docs/sql-cookbook.md。
+    """
     from warehouse import shell
 
-    sys.exit(shell.run(settings_from().warehouse, query))
+    if out is not None and query is None:
+        stop("--out 要与一条查询一起用；在交互窗口里用 .export 文件")
+    sys.exit(shell.run(settings_from().warehouse, query, form=form, out=out))
 
 
 @main.command()
