@@ -181,7 +181,7 @@ def look_at(settings: Settings) -> None:
     show_default=True,
     help="结果的形式",
 )
-@click.option("--out", type=click.Path(path_type=Path, dir_okay=False), help="把结果写成文件，按扩展名 .xlsx .csv .json")
+@click.option("--out", type=click.Path(path_type=Path, dir_okay=False), help="写成文件，按扩展名 .xlsx .csv .json")
 def sql(query: str | None, form: str, out: Path | None) -> None:
     """对已发布的数据跑 SQL；不带参数则打开交互窗口（只读），.help 列出命令、视图与宏。
 
