@@ -7,6 +7,11 @@ WITH member AS (
         event.reported_at,
         -- 只有日期的时间不知道时分
         event.reported_at <> date_trunc('day', event.reported_at) AS has_clock,
+        -- 同一日里，只有日期的排在有时分的之后
+        CASE
+            WHEN event.reported_at = date_trunc('day', event.reported_at) THEN event.reported_at + INTERVAL 1 DAY
+            ELSE event.reported_at
+        END AS placed_at,
         event.first_action_at,
         event.outcome,
         event.handling_unit
@@ -17,8 +22,8 @@ summed AS (
     SELECT
         dispute_id,
         unnest(min_by(
-            struct_pack(first_source := source, has_first_clock := has_clock),
-            struct_pack(at := reported_at, id := event_id)
+            struct_pack(first_source := source, first_clock_at := CASE WHEN has_clock THEN reported_at END),
+            struct_pack(at := placed_at, id := event_id)
         )),
         min(reported_at) AS first_reported_at,
         min(reported_at) FILTER (source = 'mediation') AS first_mediated_at,
@@ -43,7 +48,7 @@ taken AS (
 timed AS (
     SELECT
         summed.*,
-        CASE WHEN has_first_clock THEN least(acted_at, taken.taken_at) END AS first_action_at,
+        least(acted_at, taken.taken_at) AS first_action_at,
         -- 调解、网格只有日期：当日的算在 110 之后
         police_known_at IS NOT NULL AND (held_at IS NULL OR CAST(held_at AS DATE) >= CAST(police_known_at AS DATE))
             AS handover_due
@@ -53,9 +58,9 @@ timed AS (
 SELECT
     dispute_id,
     first_reported_at,
-    CASE WHEN first_action_at >= first_reported_at THEN first_action_at END AS first_action_at,
-    CASE WHEN first_action_at >= first_reported_at
-        THEN date_diff('second', first_reported_at, first_action_at) / 60.0 END AS first_action_minutes,
+    CASE WHEN first_action_at >= first_clock_at THEN first_action_at END AS first_action_at,
+    CASE WHEN first_action_at >= first_clock_at THEN date_diff('second', first_clock_at, first_action_at) / 60.0 END
+        AS first_action_minutes,
     first_mediated_at,
     first_mediation_outcome,
     mediation_count,
