@@ -202,7 +202,9 @@ def _trend(basis: Basis) -> Chart:
     lines = [Series(basis.period.this, own)]
     if basis.period.previous:
         lines.append(Series(basis.period.before, tuple(row["previous_count"] for row in rows)))
-    labels = tuple(f"{row['day'].month}-{row['day'].day}" for row in rows)
+    days = [row["day"] for row in rows]
+    crosses = len({day.month for day in days}) > 1
+    labels = tuple(f"{day.month}-{day.day}" if crosses else str(day.day) for day in days)
     return Chart("line", f"{basis.scope}逐日受理的矛盾纠纷（件）", labels, tuple(lines), rows.query)
 
 
