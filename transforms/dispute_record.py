@@ -81,6 +81,7 @@ def as_known(
     frame["recurrence_of"] = earlier["recurrence_of"].where(pd.to_datetime(earlier["known_date"]) <= frame["as_of"])
     counted = complainants.count(_complainants(con, history_sources))
     counted = counted.assign(known_date=pd.to_datetime(counted["known_date"]).astype("datetime64[us]"))
+    counted = counted.astype({"dispute_id": frame["dispute_id"].dtype})
     counted = counted.sort_values("known_date", kind="stable")[["dispute_id", "known_date", "complainants"]]
     people = pd.merge_asof(
         frame[["dispute_id", "as_of"]], counted, left_on="as_of", right_on="known_date", by="dispute_id"

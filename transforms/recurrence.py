@@ -64,11 +64,21 @@ def find(con: duckdb.DuckDBPyConnection, *, history_sources: Sequence[str] = ())
         first_reported_at=("reported_at", "min"),
     )
     ended = identity.endings(record)
+    cut = cut.assign(resolved_at=_resolved(cut, record, ended))
     con.register(_RECORD, record.drop(columns=["status", "outcome", "closed_at", "outcome_at"]).join(ended))
     try:
         found = con.execute(_HERE.with_suffix(".sql").read_text("utf-8"), settings()).df()
     finally:
         con.unregister(_RECORD)
-    found = found[~found["dispute_id"].isin(cut["dispute_id"])]
-    both = pd.concat([cut, found], ignore_index=True) if len(cut) else found
-    return both.reindex(columns=COLUMNS).sort_values("dispute_id", ignore_index=True)
+    found = found.loc[~found["dispute_id"].isin(cut["dispute_id"]), COLUMNS]
+    both = pd.concat([cut[COLUMNS], found], ignore_index=True) if len(cut) else found
+    return both.sort_values("dispute_id", ignore_index=True)
+
+
+def _resolved(cut: pd.DataFrame, record: pd.DataFrame, ended: pd.DataFrame) -> pd.Series:
+    """When the older dispute ended, by its records that tell of an end before the return."""
+    at = ended["success_at"].where(ended["success_at"].notna(), ended["closed_at"])
+    ends = pd.DataFrame({"recurrence_of": record["dispute_id"], "at": at}).dropna()
+    both = cut.reset_index().merge(ends, on="recurrence_of")
+    last = both[both["at"] < both["first_reported_at"]].groupby("index")["at"].max()
+    return last.reindex(cut.index)

@@ -18,7 +18,7 @@ seen AS (
     ASOF JOIN warning_run_day r ON c.due_date <= r.run_date
 ),
 taken AS (
-    SELECT dispute_id, reported_at, known_date
+    SELECT dispute_id, ordered_at, known_date
     FROM warning_record
     WHERE source IN (SELECT unnest($to_sources::text[]))
 ),
@@ -27,12 +27,12 @@ gap AS (
     FROM seen s
     WHERE NOT EXISTS (
         SELECT 1 FROM taken t
-        WHERE t.dispute_id = s.dispute_id AND t.reported_at <= s.due_at AND t.known_date <= s.first_seen_at
+        WHERE t.dispute_id = s.dispute_id AND t.ordered_at <= s.due_at AND t.known_date <= s.first_seen_at
     )
     QUALIFY row_number() OVER (PARTITION BY dispute_id ORDER BY first_seen_at, due_at, event_id) = 1
 ),
 later AS (
-    SELECT g.dispute_id, min(t.known_date) AS ended_on, arg_min(t.reported_at, (t.known_date, t.reported_at)) AS taken_at
+    SELECT g.dispute_id, min(t.known_date) AS ended_on, arg_min(t.ordered_at, (t.known_date, t.ordered_at)) AS taken_at
     FROM gap g
     JOIN taken t USING (dispute_id)
     GROUP BY g.dispute_id

@@ -1,9 +1,10 @@
 -- At least $persons persons written in a record, or $complainants different complainants known.
 -- warning_complainant: transforms.complainants.count, one row per identified party.
 WITH signs AS (
-    SELECT dispute_id, event_id, source_record_id, known_date, reported_at, headcount AS persons, 0 AS complainants
-    FROM warning_version
-    WHERE headcount >= $persons
+    SELECT v.dispute_id, v.event_id, v.source_record_id, v.known_date, r.ordered_at, v.headcount AS persons, 0 AS complainants
+    FROM warning_version v
+    JOIN warning_record r USING (event_id)
+    WHERE v.headcount >= $persons
     UNION ALL
     SELECT dispute_id, event_id, source_record_id, known_date, reported_at, 0, complainants
     FROM warning_complainant
@@ -13,7 +14,7 @@ first_sign AS (
     SELECT *
     FROM signs
     QUALIFY row_number() OVER (
-        PARTITION BY dispute_id ORDER BY known_date, persons DESC, reported_at, event_id
+        PARTITION BY dispute_id ORDER BY known_date, ordered_at, persons DESC, event_id
     ) = 1
 ),
 grown AS (

@@ -1,7 +1,7 @@
-"""The six rules about single disputes, each a SQL statement over versions as they became known.
+"""The rules about disputes, places, people and companies, each a SQL statement over versions as they became known.
 
-Here: the tables the rules read, and running them. Not here: the seventh rule, about areas (`surge`), levels and ids
-(`life`). Every rule answers with the same columns, so that a new rule is one .sql file and one block in warnings.yml.
+Here: the tables the rules read, and running them. Not here: the rule about areas (`surge`), levels and ids (`life`).
+Every rule answers with the same columns, so that a new rule is one .sql file and one block in warnings.yml.
 core_event + core_dispute_event + core_party -> warning_* (temporary) -> one row per finding
 """
 
@@ -17,7 +17,8 @@ import pandas as pd
 import yaml
 
 from sources import reference
-from transforms import complainants
+from transforms import complainants, recurrence
+from transforms.warnings import overruns, promises
 
 HERE = Path(__file__).parent
 PARAMETERS: dict[str, tuple[str, ...]] = {
@@ -27,6 +28,11 @@ PARAMETERS: dict[str, tuple[str, ...]] = {
     "overdue": ("not_open", "steps"),
     "recurrence": (),
     "cross_source_gap": ("hours", "from_sources", "to_sources", "steps"),
+    "agreement_unfulfilled": ("days", "steps"),
+    "tier_overrun": (),
+    "chronic_place": ("days", "count", "classes", "as_of"),
+    "person_many_matters": ("days", "count", "classes", "as_of"),
+    "company_many_matters": ("days", "count", "complainants", "as_of"),
 }
 """The rules about disputes, in the order in which they are reported, with the parameters their SQL takes.
 
@@ -35,8 +41,11 @@ PARAMETERS: dict[str, tuple[str, ...]] = {
 COLUMNS = [
     "rule", "dispute_id", "event_id", "raised_for", "first_seen_at", "known_on", "ended_on", "measure", "evidence",
 ]  # fmt: skip
-TEMPORARY = ("warning_version", "warning_record", "warning_run_day")
-_REGISTERED = ("warning_deadline", "warning_complainant")
+EPISODES = frozenset({"chronic_place", "person_many_matters", "company_many_matters"})
+"""Rules about what several disputes have in common: their statement gives the crossings that episode.sql reads."""
+
+TEMPORARY = ("warning_version", "warning_record", "warning_run_day", "warning_trait", "warning_class")
+_REGISTERED = ("warning_deadline", "warning_complainant", "warning_recurrence", "warning_promise", "warning_overrun")
 
 
 @cache
@@ -47,8 +56,9 @@ def settings() -> dict[str, Any]:
 
 
 def sql(name: str) -> str:
-    """The statement in ``<name>.sql`` beside this module."""
-    return (HERE / f"{name}.sql").read_text("utf-8")
+    """The statement in ``<name>.sql`` beside this module; that of `EPISODES` inside episode.sql."""
+    text = (HERE / f"{name}.sql").read_text("utf-8")
+    return sql("episode").replace("{crossing}", text) if name in EPISODES else text
 
 
 def prepare(con: duckdb.DuckDBPyConnection, *, as_of: datetime, history_sources: Sequence[str]) -> None:
@@ -60,11 +70,22 @@ def prepare(con: duckdb.DuckDBPyConnection, *, as_of: datetime, history_sources:
     parties = con.execute(
         (HERE.parent / "complainants.sql").read_text("utf-8"), {"roles": list(complainants.ROLES), **history}
     ).df()
-    counted = complainants.count(parties)
+    ordered = con.execute("SELECT event_id, ordered_at AS reported_at FROM warning_record").df()
+    counted = complainants.count(parties.drop(columns="reported_at").merge(ordered, on="event_id"))
     wanted = counted["complainants"] >= settings()["mass"]["complainants"]
     columns = ["dispute_id", "event_id", "source_record_id", "known_date", "reported_at", "complainants"]
     con.register("warning_complainant", counted.loc[wanted, columns])
     con.register("warning_deadline", _deadlines(con))
+    con.register("warning_promise", _promises(con))
+    con.register("warning_recurrence", recurrence.find(con, history_sources=history_sources))
+    con.register("warning_overrun", overruns.find(con, history_sources=history_sources))
+    not_companies = "|".join(settings()["company_many_matters"]["not_companies"])
+    con.execute(sql("trait"), {"not_companies": not_companies, **history})
+    con.execute(
+        "CREATE OR REPLACE TEMP TABLE warning_class AS"
+        " SELECT dispute_id, arg_min(value, struct_pack(known_date, value)) AS class, min(known_date) AS known_date"
+        " FROM warning_trait WHERE kind = 'class' GROUP BY dispute_id"
+    )
 
 
 def clear(con: duckdb.DuckDBPyConnection) -> None:
@@ -76,7 +97,7 @@ def clear(con: duckdb.DuckDBPyConnection) -> None:
 
 
 def findings(con: duckdb.DuckDBPyConnection, *, as_of: datetime) -> pd.DataFrame:
-    """Runs the rules over what `prepare` made; needs ``core_dispute`` as well.
+    """Runs the rules over what `prepare` made.
 
     Returns:
         One row per finding (rule, raised_for, event_id) and day on which it changed, columns `COLUMNS`:
@@ -106,3 +127,20 @@ def _deadlines(con: duckdb.DuckDBPyConnection) -> pd.DataFrame:
         last = reference.add_workdays(days, limits).astype("datetime64[us]") + np.timedelta64(86_399, "s")
         frame.loc[counted, "deadline_at"] = last
     return frame[["event_id", "version_number", "deadline_at"]]
+
+
+def _promises(con: duckdb.DuckDBPyConnection) -> pd.DataFrame:
+    """Until when each version's agreement was to be fulfilled, and whether the agreement says so itself."""
+    frame = con.execute(
+        "SELECT event_id, version_number, outcome_text, coalesce(outcome_at, reported_at) AS agreed_at"
+        " FROM warning_version WHERE outcome = '成功' AND fulfilment IN ('未履行', '部分履行')"
+        " AND coalesce(outcome_at, reported_at) IS NOT NULL ORDER BY ALL"
+    ).df()
+    agreed = frame["agreed_at"].dt.normalize()
+    texts = frame["outcome_text"].fillna("")
+    written = [promises.last_day(text, day.date()) for text, day in zip(texts, agreed, strict=True)]
+    said = pd.to_datetime(pd.Series(written, index=frame.index, dtype="object"))
+    usual = agreed + pd.Timedelta(days=settings()["agreement_unfulfilled"]["days"])
+    return frame[["event_id", "version_number"]].assign(
+        promised_at=said.where(said.notna(), usual).astype("datetime64[us]"), is_written=said.notna()
+    )

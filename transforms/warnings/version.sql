@@ -14,6 +14,8 @@ WITH placed AS (
         e.closed_at,
         e.outcome_at,
         e.is_solved,
+        e.fulfilment,
+        e.outcome_text,
         e.deadline_at,
         e.limit_workdays,
         e.headcount,
@@ -22,7 +24,13 @@ WITH placed AS (
             ELSE e.delivery_date END AS known_date,
         row_number() OVER (
             PARTITION BY e.event_id
-            ORDER BY coalesce(e.version_at, e.delivery_date::timestamp), e.delivery_date, e.file, e.sheet, e.row_number
+            ORDER BY
+                coalesce(e.version_at, e.delivery_date::timestamp),
+                e.delivery_date,
+                (e.version_at IS NOT NULL AND e.status = '已办结') IS TRUE, -- as in current_version.sql
+                e.file,
+                e.sheet,
+                e.row_number
         ) AS version_number
     FROM core_event e
     JOIN core_dispute_event d USING (event_id)

@@ -315,3 +315,188 @@ def test_a_resolved_dispute_closes_its_warnings(replay):
 
 def test_an_empty_lake_has_no_warnings(replay):
     assert replay([]).empty
+
+
+# --- agreement_unfulfilled
+
+
+def agreed(number, at, said="", **more):
+    made = {"source": "mediation", "outcome": "成功", "outcome_at": at, "outcome_text": said, "fulfilment": "未履行"}
+    return record(number, at, **{**made, **more})
+
+
+def test_an_agreement_that_is_not_fulfilled_on_its_own_day_is_raised_and_ends_when_it_is(replay):
+    rows = [
+        agreed(1, "2025-03-01", "甲方于2025年3月10日前付清欠款。"),
+        agreed(1, "2025-03-01", "甲方于2025年3月10日前付清欠款。", fulfilment="已履行", delivered="2025-03-20"),
+        *other_days(1, 25),
+    ]
+    found = replay(rows)
+    assert raised(found, "agreement_unfulfilled") == [("R1", "2025-03-11")]
+    row = found[found["rule"] == "agreement_unfulfilled"].iloc[0]
+    assert "写明应于2025-03-10前履行" in row["evidence"]
+
+
+def test_an_agreement_without_a_day_has_thirty_days(replay):
+    rows = [agreed(1, "2025-03-01", "双方和睦相处。", fulfilment="部分履行"), *other_days(1, 30)]
+    rows += [record(f"z{n}", f"2025-04-{n:02}", dispute=f"Z{n}") for n in range(1, 6)]
+    found = replay(rows)
+    assert raised(found, "agreement_unfulfilled") == [("R1", "2025-04-02")]
+
+
+@pytest.mark.parametrize(
+    "decoy",
+    [
+        {"fulfilment": "已履行"},
+        {"fulfilment": None},
+        {"outcome": "不成功"},
+        {"outcome_text": "乙方于2025年6月30日前搬离。"},
+    ],
+)
+def test_fulfilled_failed_and_not_yet_due_agreements_are_none(replay, decoy):
+    rows = [agreed(1, "2025-03-01", **({"said": decoy.pop("outcome_text", "3月10日前付清")} | decoy))]
+    assert raised(replay([*rows, *other_days(1, 30)]), "agreement_unfulfilled") == []
+
+
+# --- tier_overrun
+
+
+def test_a_village_that_does_not_resolve_in_ten_working_days_passes_it_on(replay):
+    """Saturday 2025-03-01 and ten working days: Friday the 14th."""
+    village = {"status": "办理中", "village_code": "530402001001"}
+    found = replay([record(1, "2025-03-01", **village), *other_days(1, 29)])
+    assert ("R1", "2025-03-15") in raised(found, "tier_overrun")
+    row = found[(found["rule"] == "tier_overrun") & (found["raised_for"] == "R1")].iloc[0]
+    assert row["evidence"] == "村级应于2025-03-14前化解，至今没有化解，应提级到乡级"
+
+
+def test_resolved_in_time_or_of_a_higher_tier_is_not_yet_late(replay):
+    village = {"status": "办理中", "village_code": "530402001001"}
+    closed = record(1, "2025-03-01", status="已办结", closed_at="2025-03-10", delivered="2025-03-11")
+    rows = [
+        record(1, "2025-03-01", **village),
+        closed,
+        record(2, "2025-03-01", dispute="D2", **village, threat_words=["跳楼"], headcount=12),
+        record(3, "2025-03-01", dispute="D3", source="police"),  # nobody holds it open
+        *other_days(1, 25),
+    ]
+    found = replay(rows, as_of=datetime.fromisoformat("2025-03-28"))
+    assert {number for number, _ in raised(found, "tier_overrun")} & {"R1", "R2", "R3"} == set()
+
+
+# --- chronic_place
+
+
+def at_place(number, day, category, estate="滨江小区", **more):
+    return record(
+        number, f"2025-03-{day:02} 10:00", dispute=more.pop("dispute", f"P{number}"), estate=estate,
+        category_code=category, **more,
+    )  # fmt: skip
+
+
+def test_a_place_of_five_different_disputes_of_three_classes_is_chronic(replay):
+    kinds = ["0402", "0203", "0601", "0402", "0203", "0601"]
+    found = replay([at_place(n, 2 * n + 1, kind) for n, kind in enumerate(kinds)])
+    assert raised(found, "chronic_place") == [("R4", "2025-03-10")]
+    row = found[found["rule"] == "chronic_place"].iloc[0]
+    assert row["evidence"] == "滨江小区在90天内发生6起不同的纠纷，涉及3个大类"
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        [at_place(n, n + 1, ["0402", "0203", "0601"][n % 3], dispute="D1") for n in range(6)],
+        [at_place(n, n + 1, "0701") for n in range(8)],
+        [at_place(n, n + 1, ["0402", "0203", "0601"][n % 3], estate=f"小区{n}") for n in range(8)],
+        [at_place(n, n + 1, ["0402", "0203", "0601"][n % 3], town_code=f"53040200{n}000") for n in range(1, 9)],
+    ],
+    ids=["one dispute", "one class", "different places", "one name in different towns"],
+)
+def test_a_mass_dispute_a_wave_and_places_of_one_name_are_not_chronic(replay, rows):
+    assert raised(replay(rows), "chronic_place") == []
+
+
+# --- person_many_matters
+
+
+def brings(number, day, category, **person):
+    who = {"phone_tokens": ["p1"], "name": "王先生", "surname": "王", **person}
+    return record(
+        number, f"2025-03-{day:02} 10:00", dispute=f"M{number}", category_code=category, people=[who],
+        town_code=f"53040200{number}000",
+    )  # fmt: skip
+
+
+def test_one_person_with_three_different_disputes(replay):
+    found = replay([brings(n, 5 * n, kind) for n, kind in enumerate(["0402", "0701", "0601"], start=1)])
+    assert raised(found, "person_many_matters") == [("R3", "2025-03-16")]
+    evidence = found.loc[found["rule"] == "person_many_matters", "evidence"].iloc[0]
+    assert evidence == "同一人在180天内反映3起不同的纠纷，涉及3个大类"
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        [brings(n, 5 * n, "0402") for n in range(1, 5)],
+        [
+            brings(n, 5 * n, k, name=s, surname=s)
+            for n, (k, s) in enumerate(zip(["0402", "0701", "0601"], "王李张", strict=True), 1)
+        ],
+        [brings(n, 5 * n, k, phone_tokens=[f"p{n}"]) for n, k in enumerate(["0402", "0701", "0601"], 1)],
+        [brings(n, 5 * n, k, role="respondent") for n, k in enumerate(["0402", "0701", "0601"], 1)],
+    ],
+    ids=["one kind of matter", "an office's phone", "namesakes", "complained about"],
+)
+def test_office_phones_namesakes_and_the_other_side_are_no_person_of_many_matters(replay, rows):
+    assert raised(replay(rows), "person_many_matters") == []
+
+
+# --- company_many_matters
+
+
+def against(number, day, company="腾泰美容", caller=None, **more):
+    them = {"role": "respondent", "kind": "organisation", "organisation_key": company, "name": f"{company}有限公司"}
+    return record(
+        number, f"2025-03-{day:02} 10:00", dispute=more.pop("dispute", f"C{number}"), category_code="0601",
+        people=[caller or f"caller{number}", {**them, **more}],
+    )  # fmt: skip
+
+
+def test_five_customers_with_disputes_of_their_own_against_one_company(replay):
+    found = replay([against(n, 3 * n) for n in range(1, 7)])
+    assert raised(found, "company_many_matters") == [("R5", "2025-03-16")]
+    evidence = found.loc[found["rule"] == "company_many_matters", "evidence"].iloc[0]
+    assert evidence == "“腾泰美容”在90天内被6起不同的纠纷反映，反映人至少6名"
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        [against(n, 3 * n, dispute="D1") for n in range(1, 8)],
+        [against(n, 3 * n, caller="caller") for n in range(1, 8)],
+        [against(n, 3 * n, company=f"店{n}") for n in range(1, 8)],
+        [against(n, 3 * n, name="玉兴街道办事处") for n in range(1, 8)],
+        [against(n, 3 * n, role="mentioned") for n in range(1, 8)],
+    ],
+    ids=["one mass dispute", "one customer", "different companies", "an office", "only mentioned"],
+)
+def test_one_dispute_one_customer_and_offices_are_no_company_of_many_matters(replay, rows):
+    assert raised(replay(rows), "company_many_matters") == []
+
+
+def test_the_rules_about_places_people_and_companies_never_look_ahead(replay):
+    kinds = ["0402", "0203", "0601", "0402", "0203", "0601"]
+    rows = [at_place(n, 2 * n + 1, kind, people=["p9"]) for n, kind in enumerate(kinds)]
+    rows += [against(10 + n, 3 * n) for n in range(1, 7)]
+    rows += [agreed(20, "2025-03-01", "于3月8日前付清", dispute="A1")]
+    rows += [record(30, "2025-03-01", dispute="V1", status="办理中", village_code="530402001001")]
+    whole = replay(rows, as_of=datetime.fromisoformat("2025-03-25"))
+    key = ["rule", "raised_for", "first_seen_at"]
+    assert whole["rule"].nunique() >= 4
+    for cut in pd.date_range("2025-03-06", "2025-03-24", freq="3D"):
+        seen = [row for row in rows if pd.Timestamp(row["at"]).normalize() < cut]
+        part = replay(seen, as_of=cut.to_pydatetime())
+        expected = whole[whole["first_seen_at"] <= cut]
+        late = ["agreement_unfulfilled", "tier_overrun", "overdue"]  # seen on the next run day, which the cut makes
+        part, expected = (frame[~frame["rule"].isin(late)] for frame in (part, expected))
+        assert part[key].values.tolist() == expected[key].values.tolist(), cut
