@@ -78,7 +78,8 @@ def vectors(lake: Lake, left: str, right: str) -> pd.DataFrame:
         con.execute(f"create temp table m_record as from {store.parquet('record')} where n in ({one}, {other})")
         comparisons.register(con)
         records = Records.of(store, Statistics.read(store))
-        [found] = comparisons.vectors(con, records, np.array([one]), np.array([other]))
+        [stretch] = comparisons.stretches(records, np.array([one]), np.array([other]), None)
+        found = comparisons.vectors(con, stretch)
         vector: pd.DataFrame = found.to_pandas()
     return vector
 
