@@ -18,14 +18,19 @@ from pathlib import Path
 import click
 from rich.progress import Progress
 
+from pipelines.commands.backtest import backtest
 from pipelines.commands.delivery import delivery
 from pipelines.commands.explain import explain
 from pipelines.commands.model import model
+from pipelines.commands.orders import notify, orders
 from pipelines.commands.quality import quality
 from pipelines.commands.quarantine import quarantine
 from pipelines.commands.read import read
+from pipelines.commands.report import report
 from pipelines.commands.review import review
+from pipelines.commands.screen import screen
 from pipelines.commands.source import source
+from pipelines.commands.warning import warning
 from pipelines.settings import Settings
 from pipelines.terminal import (
     DAY,
@@ -156,9 +161,9 @@ def look_at(settings: Settings) -> None:
     show(sources, "各来源的行数：读入 = 采用 + 被新版本取代 + 忽略（标题、空行、合计，及并入所属记录的附表行）+ 隔离")
     show(seen.disputes, "纠纷")
     console.print("最高的五条预警：")
-    for warning in seen.warnings.astype("object").where(seen.warnings.notna(), "—").to_dict("records"):
-        console.print("  {级别} {规则}　{区域}　{事由}（{首次可知}）".format_map(warning), markup=False)
-        console.print("     依据：{依据}；此事生效预警 {同事由预警数} 条；{纠纷编号}".format_map(warning), markup=False)
+    for found in seen.warnings.astype("object").where(seen.warnings.notna(), "—").to_dict("records"):
+        console.print("  {级别} {规则}　{区域}　{事由}（{首次可知}）".format_map(found), markup=False)
+        console.print("     依据：{依据}；此事生效预警 {同事由预警数} 条；{纠纷编号}".format_map(found), markup=False)
     console.print(f"质量报告：{settings.published / 'quality' / 'index.html'}", markup=False)
     console.print(f"数据仓库：{settings.warehouse}（DuckDB 直接打开，或 dispute-lake sql）", markup=False)
     console.print("试试这两条查询：")
@@ -168,11 +173,25 @@ def look_at(settings: Settings) -> None:
 
 @main.command()
 @click.argument("query", required=False)
-def sql(query: str | None) -> None:
-    """对已发布的数据跑 SQL；不带参数则打开交互窗口（只读）。"""
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["table", "csv", "json", "xlsx"]),
+    default="table",
+    show_default=True,
+    help="结果的形式",
+)
+@click.option("--out", type=click.Path(path_type=Path, dir_okay=False), help="写成文件，按扩展名 .xlsx .csv .json")
+def sql(query: str | None, form: str, out: Path | None) -> None:
+    """对已发布的数据跑 SQL；不带参数则打开交互窗口（只读），.help 列出命令、视图与宏。
+
+    常问的问题与 SQL 见 docs/sql-cookbook.md。
+    """
     from warehouse import shell
 
-    sys.exit(shell.run(settings_from().warehouse, query))
+    if out is not None and query is None:
+        stop("--out 要与一条查询一起用；在交互窗口里用 .export 文件")
+    sys.exit(shell.run(settings_from().warehouse, query, form=form, out=out))
 
 
 @main.command()
@@ -263,7 +282,22 @@ def up(port: int, host: str) -> None:
     sys.exit(subprocess.call(command, env=environment, cwd=home))
 
 
-for group in (delivery, explain, model, quality, quarantine, read, review, source):
+for group in (
+    backtest,
+    delivery,
+    explain,
+    model,
+    notify,
+    orders,
+    quality,
+    quarantine,
+    read,
+    report,
+    review,
+    screen,
+    source,
+    warning,
+):
     main.add_command(group)
 
 

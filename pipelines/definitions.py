@@ -13,7 +13,7 @@ import dagster as dg
 warnings.filterwarnings("ignore", category=dg.BetaWarning)
 warnings.filterwarnings("ignore", category=dg.PreviewWarning)
 
-from pipelines import checks, ingest, judge, match, publish, schedules  # noqa: E402
+from pipelines import checks, ingest, judge, match, publish, reporting, schedules, telling  # noqa: E402
 from pipelines.resources import Workspace  # noqa: E402
 
 INGEST = dg.define_asset_job(
@@ -34,9 +34,9 @@ def build_definitions(**overrides: Any) -> dg.Definitions:
     return dg.Definitions(
         assets=dg.load_assets_from_modules([ingest, match, judge, checks, publish]),
         asset_checks=dg.load_asset_checks_from_modules([ingest, match, judge, checks, publish]),
-        jobs=[INGEST, DAILY, REBUILD],
-        schedules=[schedules.build_schedule(DAILY.name)],
-        sensors=[schedules.build_sensor(DAILY.name)],
+        jobs=[INGEST, DAILY, REBUILD, *reporting.JOBS, *telling.JOBS],
+        schedules=[schedules.build_schedule(DAILY.name), *reporting.SCHEDULES],
+        sensors=[schedules.build_sensor(DAILY.name), *telling.SENSORS],
         resources={"workspace": Workspace(), **overrides},
         executor=dg.in_process_executor,  # one writer, one import of everything, one DuckDB at a time
     )

@@ -10,6 +10,7 @@ from typing import Any
 import dagster as dg
 
 from pipelines.judge import dispute, warning
+from pipelines.outgoing import write_orders
 from pipelines.previews import rows
 from pipelines.resources import Workspace, history_sources
 from pipelines.stages import publish_lake
@@ -32,7 +33,13 @@ KINDS = {"quality_result": {"greatexpectations"}, "warehouse": {"duckdb", "parqu
 def publication(workspace: Workspace) -> Iterator[dg.MaterializeResult]:
     """检查、发布、生成质量网页，一次完成。"""
     with workspace.lake() as lake:
-        done = publish_lake(lake, as_of=workspace.now(lake), history_sources=history_sources())
+        done = publish_lake(
+            lake,
+            as_of=workspace.now(lake),
+            history_sources=history_sources(),
+            label=workspace.settings.label,
+        )
+    handed_out = write_orders(workspace.settings)
     met = int(done.quality_result["success"].sum())
     yield dg.MaterializeResult(
         asset_key="quality_result",
@@ -46,6 +53,7 @@ def publication(workspace: Workspace) -> Iterator[dg.MaterializeResult]:
             "文件": dg.MetadataValue.path(str(done.publication.warehouse)),
             "新写文件": done.publication.files_written,
             "沿用文件": done.publication.files_shared,
+            **({"交办单": handed_out} if handed_out else {}),
             **{name: rows(frame) for name, frame in done.previews.items()},
         },
     )

@@ -1,9 +1,10 @@
-"""Verdicts and corrections of people: kept at once, taken in by the next matching.
+"""Verdicts, corrections, and what people say of warnings: kept at once, taken in by the next run.
 
-Here: writing an act, refusing one that contradicts what stands, which acts matching has taken. Not here: what an act
-means (`transforms.matching.verdicts`, `transforms.corrections`), what to ask next (`transforms.matching.review`), pages
-and commands (`pipelines.review`, `commands.review`).
-a person's word -> core_verdict, core_correction -> (next run) core_taken_act -> matcher, corrected_event
+Here: writing an act, refusing one that contradicts what stands, which acts a run has taken. Not here: what an act means
+(`transforms.matching.verdicts`, `transforms.corrections`, `transforms.warnings.acts`), what to ask next
+(`transforms.matching.review`), pages and commands (`pipelines.review`, `commands.review`, `commands.warning`).
+a person's word -> core_verdict, core_correction, core_warning_act -> (next run) core_taken_act -> matcher,
+corrected_event, life of warnings
 
 An act is one commit, also while a run holds the lake: a reviewer need not wait for a run, and a run works with the acts
 that its matching took (`core_taken_act`) to its end. The next run takes what came meanwhile.
@@ -18,7 +19,16 @@ import pandas as pd
 from transforms import corrections, scrub
 from transforms.matching import verdicts
 from transforms.matching.verdicts import PAIR
-from transforms.tables import CORE_CORRECTION, CORE_DISPUTE_EVENT, CORE_LINK, CORE_TAKEN_ACT, CORE_VERDICT
+from transforms.tables import (
+    CORE_CORRECTION,
+    CORE_DISPUTE_EVENT,
+    CORE_LINK,
+    CORE_TAKEN_ACT,
+    CORE_VERDICT,
+    CORE_WARNING,
+    CORE_WARNING_ACT,
+)
+from transforms.warnings import acts as acts_of_warnings
 from warehouse.lake import Lake
 
 
@@ -41,8 +51,8 @@ class Act:
 
 def given(lake: Lake) -> set[str]:
     """The ids of all acts, also of those that no matching has taken."""
-    verdict = lake.read(CORE_VERDICT, columns=["verdict_id"])["verdict_id"]
-    return {*verdict, *lake.read(CORE_CORRECTION, columns=["correction_id"])["correction_id"]}
+    tables = {CORE_VERDICT: "verdict_id", CORE_CORRECTION: "correction_id", CORE_WARNING_ACT: "act_id"}
+    return {number for table, name in tables.items() for number in lake.read(table, columns=[name])[name]}
 
 
 def taken(lake: Lake) -> set[str]:
@@ -60,6 +70,11 @@ def take_acts(lake: Lake, *, as_of: date) -> pd.DataFrame:
         lake.append(CORE_TAKEN_ACT, pd.DataFrame({"act_id": fresh, "taken_as_of": as_of}))
     verdict = lake.read(CORE_VERDICT)
     return verdict[verdict["verdict_id"].isin(taken(lake))].reset_index(drop=True)
+
+
+def taken_of_warnings(lake: Lake) -> pd.DataFrame:
+    """What people said of warnings, as far as a run has taken it: `CORE_WARNING_ACT` rows with ``taken_as_of``."""
+    return lake.read(CORE_WARNING_ACT).merge(lake.read(CORE_TAKEN_ACT), on="act_id")
 
 
 def judge(lake: Lake, said: pd.DataFrame, *, kind: str, by: str, at: datetime, reason: str | None = None) -> Act:
@@ -130,8 +145,45 @@ def correct(
     return Act(str(row["correction_id"].iloc[0]))
 
 
+def speak(
+    lake: Lake,
+    warning_id: str,
+    kind: str,
+    *,
+    by: str,
+    at: datetime,
+    judgement: str | None = None,
+    note: str | None = None,
+) -> Act:
+    """Writes what somebody says of a warning: ``kind`` acknowledge (签收), or judge with 属实, 不实 or 已知.
+
+    Raises:
+        ReviewRefused: there is no such warning or judgement.
+        warehouse.lake.LakeBusy: another process writes acts.
+    """
+    _check_author(by)
+    if kind == "judge" and judgement not in acts_of_warnings.JUDGEMENTS:
+        raise ReviewRefused(f"“{judgement}”不是判定；应是 {'、'.join(acts_of_warnings.JUDGEMENTS)} 之一")
+    with lake.acting():
+        warning = lake.read(CORE_WARNING)
+        mine = warning[warning["warning_id"] == warning_id]
+        if mine.empty:
+            raise ReviewRefused(f"没有预警 {warning_id}；见 dispute-lake warning list")
+        before = lake.read(CORE_WARNING_ACT)
+        held = acts_of_warnings.alive(before)
+        same = held[(held["warning_id"] == warning_id) & (held["kind"] == kind) & (held["acted_by"] == by)]
+        if len(same) and (kind != "judge" or same["judgement"].iloc[0] == judgement):
+            return Act(str(same["act_id"].iloc[0]), is_new=False)
+        row = acts_of_warnings.act(
+            mine.iloc[0], kind, at=_behind(before["acted_at"], at), by=by, judgement=judgement, note=note or None,
+            note_published=_published(note),
+        )  # fmt: skip
+        lake.append(CORE_WARNING_ACT, row)
+    return Act(str(row["act_id"].iloc[0]))
+
+
 def withdraw(lake: Lake, number: str, *, by: str, at: datetime, reason: str | None = None) -> Act:
-    """Takes back a verdict (all pairs of the act) or a correction, whoever gave it.
+    """Takes back a verdict (all pairs of the act), a correction, or what was said of a warning, whoever gave it.
 
     Raises:
         ReviewRefused: there is no such act, or it was withdrawn already.
@@ -139,9 +191,17 @@ def withdraw(lake: Lake, number: str, *, by: str, at: datetime, reason: str | No
     """
     _check_author(by)
     with lake.acting():
-        verdict, correction = lake.read(CORE_VERDICT), lake.read(CORE_CORRECTION)
-        if number in {*verdict["withdraws"], *correction["withdraws"]} - {None}:
+        verdict, correction, said = (lake.read(table) for table in (CORE_VERDICT, CORE_CORRECTION, CORE_WARNING_ACT))
+        if number in {*verdict["withdraws"], *correction["withdraws"], *said["withdraws"]} - {None}:
             raise ReviewRefused(f"{number} 已经撤回")
+        spoken = said[(said["act_id"] == number) & said["withdraws"].isna()]
+        if len(spoken):
+            row = acts_of_warnings.withdrawal(
+                spoken.iloc[0], at=_behind(said["acted_at"], at), by=by, note=reason or None,
+                note_published=_published(reason),
+            )  # fmt: skip
+            lake.append(CORE_WARNING_ACT, row)
+            return Act(str(row["act_id"].iloc[0]))
         judged = verdict[(verdict["verdict_id"] == number) & verdict["withdraws"].isna()]
         corrected = correction[(correction["correction_id"] == number) & correction["withdraws"].isna()]
         if len(judged):
@@ -169,11 +229,15 @@ def acts(lake: Lake) -> pd.DataFrame:
 
     Returns:
         ``number``, ``at``, ``by``, ``what`` (a Chinese sentence), ``reason``, ``events`` (lists of event ids, two at
-        most), ``state`` (生效 待运行 已撤回 已被取代 撤回).
+        most, or of a warning), ``state`` (生效 待运行 已撤回 已被取代 撤回).
     """
-    verdict, correction, done = lake.read(CORE_VERDICT), lake.read(CORE_CORRECTION), taken(lake)
-    alive = {*verdicts.standing(verdict)["verdict_id"], *corrections.standing(correction)["correction_id"]}
-    gone = {*verdict["withdraws"].dropna(), *correction["withdraws"].dropna()}
+    verdict, correction, said = (lake.read(table) for table in (CORE_VERDICT, CORE_CORRECTION, CORE_WARNING_ACT))
+    done = taken(lake)
+    alive = {
+        *verdicts.standing(verdict)["verdict_id"], *corrections.standing(correction)["correction_id"],
+        *acts_of_warnings.alive(said)["act_id"],
+    }  # fmt: skip
+    gone = {*verdict["withdraws"].dropna(), *correction["withdraws"].dropna(), *said["withdraws"].dropna()}
 
     def state(number: str, withdraws: str | None) -> str:
         if isinstance(withdraws, str):
@@ -205,6 +269,14 @@ def acts(lake: Lake) -> pd.DataFrame:
             (row["correction_id"], row["corrected_at"], row["corrected_by"], what, row["reason"], [row["event_id"]],
              row["withdraws"])
         )  # fmt: skip
+    for row in said.to_dict("records"):
+        what = (
+            f"撤回 {row['withdraws']}" if isinstance(row["withdraws"], str)
+            else f"预警{row['judgement'] if row['kind'] == 'judge' else '签收'}"
+        )  # fmt: skip
+        rows.append(
+            (row["act_id"], row["acted_at"], row["acted_by"], what, row["note"], [row["warning_id"]], row["withdraws"])
+        )
     frame = pd.DataFrame(rows, columns=["number", "at", "by", "what", "reason", "events", "withdraws"])
     frame["state"] = [state(*pair) for pair in zip(frame["number"], frame["withdraws"], strict=True)]
     frame = frame.sort_values(["at", "number"], ascending=[False, True], ignore_index=True)

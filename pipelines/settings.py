@@ -14,6 +14,9 @@ from pathlib import Path
 ENGINES = ("duckdb", "spark")
 """Where matching does its heavy steps, see `transforms.matching.engines`."""
 
+SIMULATED = "模拟数据"
+"""First line of the notice that the simulator leaves, and the mark of all that is made of its exports."""
+
 MOST_WORKERS = 4
 """By default; each takes up to about half a gigabyte."""
 
@@ -36,6 +39,11 @@ def _engine(name: str) -> str:
     return name
 
 
+def _path(variable: str) -> Path | None:
+    written = os.environ.get(variable)
+    return Path(written).absolute() if written else None
+
+
 @dataclass(frozen=True)
 class Settings:
     """Folders of one lake.
@@ -51,6 +59,8 @@ class Settings:
     quiet_minutes: float = 10.0
     workers: int = 1
     engine: str = "duckdb"
+    notify_file: Path | None = None
+    orders: Path | None = None
 
     @classmethod
     def from_environment(cls, *, as_of: date | None = None) -> "Settings":
@@ -87,7 +97,24 @@ class Settings:
             quiet_minutes=quiet_minutes,
             workers=int(workers),
             engine=_engine(os.environ.get("LAKE_ENGINE") or "duckdb"),
+            notify_file=_path("LAKE_NOTIFY_FILE"),
+            orders=_path("LAKE_ORDERS"),
         )
+
+    @property
+    def label(self) -> str | None:
+        """What everything published is marked with: LAKE_LABEL, else 模拟数据 where the notice of a simulation says so.
+
+        The notice (说明.txt) lies in the landing folder or beside it.
+        """
+        written = os.environ.get("LAKE_LABEL")
+        if written is not None:
+            return written.strip() or None
+        for folder in (self.landing, self.landing.parent):
+            notice = folder / "说明.txt"
+            if notice.is_file() and notice.read_text("utf-8", errors="replace").split("\n", 1)[0].strip() == SIMULATED:
+                return SIMULATED
+        return None
 
     @property
     def published(self) -> Path:

@@ -38,6 +38,8 @@ from transforms.tables import (
     CORE_QUARANTINE_HISTORY,
     CORE_SIGNATURE,
     CORE_WARNING,
+    CORE_WARNING_NOTICE,
+    CORE_WARNING_STEP,
 )
 from transforms.warnings import replay
 from warehouse import masking
@@ -147,11 +149,14 @@ def judge_disputes(lake: Lake, *, as_of: datetime) -> pd.DataFrame:
 
 
 def raise_warnings(lake: Lake, *, as_of: datetime, history_sources: Collection[str]) -> pd.DataFrame:
-    """Replays the warning rules day by day up to ``as_of`` and replaces core_warning."""
+    """Replays the warning rules day by day up to ``as_of``; replaces warnings, steps and notices, returns warnings."""
+    said = reviewing.taken_of_warnings(lake)
     with stage("逐日重放预警"), lake.connect() as con:
-        warnings = replay(con, as_of=as_of, history_sources=sorted(history_sources))
-    lake.replace(CORE_WARNING.name, warnings)
-    return warnings
+        lived = replay(con, as_of=as_of, history_sources=sorted(history_sources), said=said)
+    lake.replace(CORE_WARNING.name, lived.warning)
+    lake.replace(CORE_WARNING_STEP.name, lived.step)
+    lake.replace(CORE_WARNING_NOTICE.name, lived.notice)
+    return lived.warning
 
 
 def keep_quarantine_history(lake: Lake, *, as_of: datetime) -> pd.DataFrame:
@@ -181,7 +186,7 @@ def quality_folder(lake: Lake) -> Path:
 
 
 # Raise when judging, checking or publishing gives another result for the same events: the lake is then published anew.
-PUBLISH_RECIPE = 3
+PUBLISH_RECIPE = 6
 
 
 PREVIEWS = {
@@ -217,8 +222,13 @@ def keep_results(lake: Lake, result: pd.DataFrame) -> None:
     lake.replace(CORE_QUALITY_RESULT.name, both.sort_values(["as_of", "suite", "expectation"], kind="stable"))
 
 
-def publish_lake(lake: Lake, *, as_of: datetime, history_sources: Collection[str]) -> Published:
-    """Runs the suites, publishes the tables, builds the quality site over them, and marks the state as published."""
+def publish_lake(
+    lake: Lake, *, as_of: datetime, history_sources: Collection[str], label: str | None = None
+) -> Published:
+    """Runs the suites, publishes the tables, builds the quality site over them, and marks the state as published.
+
+    ``label`` marks what is published, such as 模拟数据.
+    """
     state = _state(lake, as_of, acts=reviewing.taken(lake))
     loaded = suites.load_all()
     with stage("检查各套件"), lake.connect() as con:
@@ -232,7 +242,7 @@ def publish_lake(lake: Lake, *, as_of: datetime, history_sources: Collection[str
     lake.replace(CORE_DELIVERY_SCORE.name, marks.rename(columns=_MARK_COLUMNS))
     lake.replace(CORE_COLUMN_QUALITY.name, cells.count)
     with stage("发布"):
-        publication = publish(lake, as_of=as_of)
+        publication = publish(lake, as_of=as_of, label=label)
     with duckdb.connect(str(publication.warehouse), read_only=True) as con:
         delivery, quarantine, unmapped, signature = (
             con.execute(f"FROM {view}").df() for view in ("delivery", "quarantine", "unmapped_value", "signature")

@@ -14,7 +14,14 @@ CONTRACT = {
     "resolved_by_tier risk_level risk_score risk_reasons responsible_tier is_overdue recurrence_of",
     "dispute_ledger": "dispute_id action other_dispute_id run_id at reason",
     "link": "event_id_l event_id_r match_probability match_weight explanation decided_by",
-    "warning": "warning_id rule level dispute_id area_code category_code raised_for first_seen_at evidence status",
+    "warning": "warning_id rule level dispute_id area_code category_code raised_for first_seen_at evidence status "
+    "closed_reason times_raised judgement acknowledged_at",
+    "warning_notice": "notice_date recipient_code recipient_name recipient_tier warning_id rule level rank "
+    "is_held_back held_back_reason",
+    "warning_history": "warning_id day what level measure evidence reason",
+    "warning_precision": "rule rule_name judged_count true_count false_count known_count precision precision_low "
+    "precision_high",
+    "warning_act": "act_id warning_id kind judgement acted_at note is_standing",
     "comparison_coverage": "dispute_id",
     "comparison_period": "area_code category_code",
     "indicator": "indicator area_code period_start period_end numerator denominator value",

@@ -1,16 +1,13 @@
 -- core_dispute 的主体（风险与负责层级由 transforms.risk 补上）：每个纠纷一行，外加评估风险用的特征列。
--- 参数：$as_of 运行时点；其余为 dispute_record.yml、risk.yml 的数值。
+-- dispute_member：属于纠纷的记录（一行一记录），附纠纷编号与评估时点 as_of；参数为 dispute_record.yml、risk.yml 的数值。
 WITH member AS (
     SELECT
-        d.dispute_id,
-        d.recurrence_of,
-        e.*,
-        CASE WHEN e.source IN ('hotline', 'police', 'mediation', 'citymgmt', 'grid') THEN e.source ELSE 'other' END
+        *,
+        CASE WHEN source IN ('hotline', 'police', 'mediation', 'citymgmt', 'grid') THEN source ELSE 'other' END
             AS weight_key,
-        coalesce(e.status, '') = '作废' AS is_void,
-        e.status = '已办结' OR e.outcome IN ('成功', '不成功', '终止') AS is_closed
-    FROM core_dispute_event d
-    JOIN current_event e USING (event_id)
+        coalesce(status, '') = '作废' AS is_void,
+        status = '已办结' OR outcome IN ('成功', '不成功', '终止') AS is_closed
+    FROM dispute_member
 ),
 state AS (
     SELECT
@@ -136,6 +133,7 @@ place AS (
 total AS (
     SELECT
         dispute_id,
+        any_value(as_of) AS as_of,
         min(reported_at) AS first_reported_at,
         max(reported_at) AS last_reported_at,
         count(*) AS event_count,
@@ -151,13 +149,12 @@ total AS (
         max(ended_at) FILTER (failure_at IS NULL) AS last_good_at,
         min(deadline_at) FILTER (is_open) AS open_deadline_at,
         bool_or(coalesce(is_confidential, false)) AS is_confidential,
-        max(recurrence_of) AS recurrence_of,
         -- 评估风险用的特征
         list_sort(list_distinct(coalesce(flatten(list(threat_words) FILTER (threat_words IS NOT NULL)), [])))
             AS threat_words,
-        count(*) FILTER (reported_at > $as_of - INTERVAL 7 DAY AND reported_at <= $as_of) AS events_last_7_days,
+        count(*) FILTER (reported_at > as_of - INTERVAL 7 DAY AND reported_at <= as_of) AS events_last_7_days,
         count(*) FILTER (
-            reported_at > $as_of - INTERVAL 14 DAY AND reported_at <= $as_of - INTERVAL 7 DAY
+            reported_at > as_of - INTERVAL 14 DAY AND reported_at <= as_of - INTERVAL 7 DAY
         ) AS events_previous_7_days,
         count(*) FILTER (failure_at IS NOT NULL AND source = 'mediation') AS failed_mediations,
         bool_or(fulfilment IN ('未履行', '部分履行')) AS is_unfulfilled,
@@ -221,12 +218,13 @@ SELECT
     v.amount,
     v.scale_written,
     v.status,
+    v.as_of,
+    v.open_count,
     CASE WHEN v.status = '已化解' THEN coalesce(v.success_resolved_at, v.last_ended_at) END AS resolved_at,
     CASE WHEN v.status = '已化解' THEN v.tier END AS resolved_by_tier,
     CASE WHEN v.status <> '已化解' THEN v.open_deadline_at END AS deadline_at,
-    coalesce(v.status <> '已化解' AND v.open_deadline_at < $as_of, false) AS is_overdue,
+    coalesce(v.status <> '已化解' AND v.open_deadline_at < v.as_of, false) AS is_overdue,
     v.is_confidential,
-    v.recurrence_of,
     v.threat_words,
     v.events_last_7_days,
     v.events_previous_7_days,
@@ -238,7 +236,7 @@ SELECT
     v.is_known_to_police,
     coalesce(v.is_vulnerable, false) AS is_vulnerable,
     CASE WHEN v.status = '已化解' THEN 0
-        ELSE greatest(date_diff('day', v.first_reported_at::date, $as_of::date), 0) END AS open_days
+        ELSE greatest(date_diff('day', v.first_reported_at::date, v.as_of::date), 0) END AS open_days
 FROM verdict v
 LEFT JOIN category USING (dispute_id)
 LEFT JOIN county USING (dispute_id)

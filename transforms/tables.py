@@ -275,9 +275,9 @@ CORE_CORRECTION = Table(
 
 CORE_TAKEN_ACT = Table(
     "core_taken_act",
-    "匹配已经采用的裁定与更正；其余的待下次运行采用，一次运行之内不变",
+    "运行已经采用的裁定、更正与对预警的签收判定；其余的待下次运行采用，一次运行之内不变",
     (
-        Column("act_id", "text", "裁定编号或更正编号", "public"),
+        Column("act_id", "text", "裁定、更正、签收或判定的编号", "public"),
         Column("taken_as_of", "date", "采用它的运行的截止日期", "public"),
     ),
     key=("act_id",),
@@ -309,11 +309,14 @@ CORE_DISPUTE = Table(
         Column("risk_level", "text", "风险等级 高 中 低", "public"),
         Column("risk_score", "number", "风险分", "public"),
         Column("risk_reasons", "text", "风险理由，中文，以；相连", "public"),
+        Column("risk_explanation", "text", "等级、层级与期限如何得来，中文一句话，各理由附分数", "public"),
         Column("responsible_tier", "text", "负责层级：市 县 乡 村", "public"),
+        Column("tier_due_at", "time", "负责层级应化解的期限：自首次反映起的工作日（risk.yml）", "public"),
+        Column("is_tier_overrun", "boolean", "截至运行时点负责层级是否逾期未化解", "public"),
         Column("deadline_at", "time", "最早的未满足时限", "public"),
         Column("is_overdue", "boolean", "截至运行时点是否超期未办结", "public"),
         Column("is_confidential", "boolean", "含要求保密的记录", "public"),
-        Column("recurrence_of", "text", "由哪一已化解纠纷复发而来", "public"),
+        Column("recurrence_of", "text", "由哪一已化解（或沉寂 30 天以上、无在办记录）的纠纷复发而来", "public"),
     ),
     key=("dispute_id",),
 )
@@ -335,13 +338,75 @@ CORE_WARNING = Table(
         Column("area_code", "text", "区县 6 位，乡镇、村 12 位", "public"),
         Column("category_code", "text", "纠纷类别", "public"),
         Column("raised_for", "text", "对象：记录编号，或 类别@区域", "public"),
+        Column("event_id", "text", "使其成立的那条记录；区域类预警为空", "public"),
         Column("first_seen_at", "date", "使其可知的交付日期", "public"),
         Column("last_seen_at", "date", "最近一次仍成立的交付日期", "public"),
         Column("closed_at", "date", "解除日期", "public"),
+        Column("closed_reason", "text", "为何解除：情形解除 纠纷已化解 人工判定不实", "public"),
+        Column("times_raised", "integer", "发出过几次：解除之后情形又起的加一", "public"),
+        Column("last_raised_at", "date", "最近一次发出的日期", "public"),
+        Column("measure", "number", "定级所依的数：人数、次数、超期天数、超出的记录数等，随规则", "public"),
+        Column("judgement", "text", "人工判定：属实 不实 已知；没有判定则为空", "public"),
+        Column("acknowledged_at", "time", "最近一次签收的时间；没有签收则为空", "public"),
         Column("evidence", "text", "依据，中文一句话，含数字", "public"),
         Column("status", "text", "open 生效，closed 已解除", "public"),
     ),
     key=("warning_id",),
+)
+
+CORE_WARNING_STEP = Table(
+    "core_warning_step",
+    "预警经过：每条预警哪一天发生了什么，按当日所知；之后到的数据不改之前的",
+    (
+        Column("warning_id", "text", "预警编号", "public"),
+        Column("day", "date", "哪一天（运行所至之日）", "public"),
+        Column("what", "text", "新发 升级 更新 解除 再发", "public"),
+        Column("level", "text", "此后的级别 红 橙 黄 蓝", "public"),
+        Column("measure", "number", "定级所依的数", "public"),
+        Column("evidence", "text", "按当日所知的依据，中文一句话", "public"),
+        Column("reason", "text", "解除的原因；不是解除则为空", "public"),
+    ),
+    key=("day", "warning_id", "what"),
+)
+
+CORE_WARNING_NOTICE = Table(
+    "core_warning_notice",
+    "预警告知：哪一天把哪一条告知哪一级中心，排第几；超出当日上限的暂缓，也各占一行",
+    (
+        Column("notice_date", "date", "告知日期（运行所至之日）", "public"),
+        Column("recipient_code", "text", "接收单位的区划代码：市、区县 6 位，乡镇、村 12 位", "public"),
+        Column("recipient_tier", "text", "接收单位层级：市 县 乡 村", "public"),
+        Column("warning_id", "text", "预警编号", "public"),
+        Column("rule", "text", "规则代码", "public"),
+        Column("level", "text", "当日的级别 红 橙 黄 蓝", "public"),
+        Column("told_because", "text", "因何告知：新发 升级 再发", "public"),
+        Column("raised_on", "date", "该事由出现的日期；早于告知日期的是暂缓过的", "public"),
+        Column("rank", "integer", "当日该单位各条中排第几，1 最急", "public"),
+        Column("is_held_back", "boolean", "是否因当日上限而暂缓", "public"),
+        Column("held_back_reason", "text", "为何暂缓；没有暂缓则为空", "public"),
+    ),
+    key=("notice_date", "recipient_code", "rank"),
+)
+
+CORE_WARNING_ACT = Table(
+    "core_warning_act",
+    "对预警的签收与判定：谁、何时、为何；只增不改，每条预警每一种以最后一次未撤回的为准",
+    (
+        Column("act_id", "text", "编号，以 w_ 开头", "public"),
+        Column("warning_id", "text", "预警编号", "public"),
+        Column("rule", "text", "当时的规则代码", "public"),
+        Column("event_id", "text", "当时使其成立的记录；据此在编号变化后找到同一预警", "public"),
+        Column("raised_for", "text", "当时的对象", "public"),
+        Column("kind", "text", "acknowledge 签收，judge 判定，withdrawal 撤回", "public"),
+        Column("judgement", "text", "属实 不实 已知；签收与撤回为空", "public"),
+        Column("was_level", "text", "当时的级别", "public"),
+        Column("acted_at", "time", "何时", "public"),
+        Column("acted_by", "text", "谁"),
+        Column("note", "text", "说明，原文", "personal"),
+        Column("note_published", "text", "说明，去除电话、证件、姓名后"),
+        Column("withdraws", "text", "所撤回的编号", "public"),
+    ),
+    key=("act_id",),
 )
 
 CORE_QUALITY_RESULT = Table(
@@ -440,6 +505,6 @@ CORE_MATCH_SCORE = Table(
 CORE_TABLES = (
     CORE_EVENT, CORE_PARTY, CORE_REFERENCE, CORE_VAULT, CORE_INTAKE, CORE_ACCEPTANCE, CORE_SIGNATURE,
     CORE_QUARANTINE_HISTORY, CORE_LINK, CORE_DISPUTE_EVENT, CORE_LEDGER, CORE_VERDICT, CORE_CORRECTION, CORE_TAKEN_ACT,
-    CORE_MATCH_MODEL, CORE_MATCH_SCORE, CORE_DISPUTE, CORE_WARNING, CORE_QUALITY_RESULT, CORE_DELIVERY_SCORE,
-    CORE_COLUMN_QUALITY,
+    CORE_MATCH_MODEL, CORE_MATCH_SCORE, CORE_DISPUTE, CORE_WARNING, CORE_WARNING_STEP, CORE_WARNING_NOTICE,
+    CORE_WARNING_ACT, CORE_QUALITY_RESULT, CORE_DELIVERY_SCORE, CORE_COLUMN_QUALITY,
 )  # fmt: skip

@@ -37,6 +37,8 @@ _PLAN = re.compile(
 )
 _SAID = re.compile(r"扬言|威胁|恐吓|放话|放言|声称|叫嚣")
 _SAID_TO = re.compile(r"(?:扬言|威胁|恐吓|放话|放言|声称|叫嚣|叫骂|[说称][^，。]{0,8}(?:要|再|不|就))[^，。]{0,12}$")
+# 敲墙报复, 遭其报复 tell of what was done; a threat of revenge is announced
+_TO_COME = re.compile(r"(?:会|就|必|必将|一定|早晚|迟早|还要|再)(?:来|去|要)?$")
 _FINAL = re.compile(r"[吗么呢]?[？?]")
 
 
@@ -145,8 +147,10 @@ def _means_it(text: str, start: int, end: int, word: str) -> bool:
         return patterns["tank_signs"].search(sentence) is not None
     if word == "打死" and (_ANIMAL.search(left) or not (intent or _BEATEN.match(text, end))):
         return False
-    if word == "报复" and _FINAL.match(text, last - 1 if text[last - 1 : last] in "吗么呢" else last):
-        return False
+    if word == "报复":
+        asked = _FINAL.match(text, last - 1 if text[last - 1 : last] in "吗么呢" else last)
+        announced = _PLAN.search(left) or _SAID_TO.search(left) or (_TO_COME.search(left) and _SAID.search(sentence))
+        return announced is not None and asked is None
     if word in rule["harm"] and (patterns["doing"].search(left) or patterns["rescued"].search(sentence)):
         return "曾" not in clause
     return word in rule["alone"] or intent or patterns["cues"].search(sentence) is not None

@@ -22,12 +22,12 @@ from typing import Any
 import duckdb
 import pandas as pd
 import pyarrow as pa
-import yaml
 
 from sources.table import Table
 from transforms import areas, category, person
 from transforms.registered import Register
-from warehouse import masking
+from warehouse import funnel, indicators, masking
+from warehouse.delivery import feed
 from warehouse.lake import DUCKDB_TYPES, FORMAT, Lake
 from warehouse.registry import PUBLISHED, View
 
@@ -35,14 +35,12 @@ KEEP = 2
 """Former publications that stay for readers who still hold the file that names them."""
 
 _SQL = Path(__file__).parent / "sql"
-_BUILD_MACROS = ("safe", "quarantine_id", "hide_names", "hours_bucket", "hours_between", "areas_of")
+_BUILD_MACROS = ("safe", "quarantine_id", "hide_names", "hours_bucket", "hours_between", "areas_of", "became_case")
 _BUILD_VIEWS = {
     "area": ("person_name",),
     "dispute_event": ("known", "official", "system"),
-    "dispute": ("indicator_dispute", "indicator_event"),
 }
 """Helper views, each made as soon as the published table before it stands."""
-_INDICATORS = Path(__file__).with_name("indicators.yml")
 _WAREHOUSE = "warehouse.duckdb"
 _MARK = "publication.json"
 _ROW_GROUP = 122_880
@@ -67,6 +65,7 @@ def publish(
     lake: Lake,
     *,
     as_of: date | datetime,
+    label: str | None = None,
     memory_limit: str | None = None,
     threads: int | None = None,
 ) -> Publication:
@@ -75,6 +74,7 @@ def publish(
     Args:
         lake: an open lake; the caller holds its lock.
         as_of: the run's now (a date: its first moment), against which open matters are timed.
+        label: what the publication is marked with, such as ``"模拟数据"``; real data has none.
         memory_limit: of DuckDB, such as ``"2GB"``.
         threads: of DuckDB.
 
@@ -85,33 +85,46 @@ def publish(
         duckdb.Error: a query failed; the former publication stands.
     """
     now = as_of if isinstance(as_of, datetime) else datetime.combine(as_of, time())
-    current = current_number(lake.published)
-    publications = lake.published / "publications"
+    con = lake.connect(memory_limit=memory_limit, threads=threads)
+    try:
+        _build(con, lake, now, label)
+        return write(con, lake.published, as_of=now)
+    finally:
+        con.close()
+
+
+def write(con: duckdb.DuckDBPyConnection, published: Path, *, as_of: datetime) -> Publication:
+    """Writes the filled tables of the database ``build`` in ``con`` as the next publication of ``published``.
+
+    Returns:
+        The publication; the former one when nothing changed.
+    """
+    current = current_number(published)
+    publications = published / "publications"
     _make(publications)
     _clear_half_made(publications)
     former = publications / _name(current) if current is not None else None
     if former is not None and not (former / _MARK).exists():
         former = None
-    con = lake.connect(memory_limit=memory_limit, threads=threads)
-    try:
-        _build(con, lake, now)
-        plan = {name: _cuts(con, view) for name, view in PUBLISHED.items()}
-        rows = {name: sum(cut.rows for cut in cuts) for name, cuts in plan.items()}
-        identity = _identity(plan)
-        if former is not None and _mark_of(former)["identity"] == identity:
-            return Publication(
-                _mark_of(former)["number"], former, lake.published / _WAREHOUSE, rows, 0, len(_files_of(former)), False
-            )
-        number = max([current or 0, *_numbers(publications)]) + 1
-        folder = publications / _name(number)
-        written, shared = _write_files(con, plan, folder, former, number)
-    finally:
-        con.close()
-    mark = {"number": number, "as_of": now.isoformat(), "format": FORMAT, "identity": identity, "rows": rows}
+    plan = {name: _cuts(con, view) for name, view in PUBLISHED.items()}
+    rows = {name: sum(cut.rows for cut in cuts) for name, cuts in plan.items()}
+    identity = _identity(plan)
+    if former is not None and _mark_of(former)["identity"] == identity:
+        feed.show(published, former / feed.NAME)
+        return Publication(
+            _mark_of(former)["number"], former, published / _WAREHOUSE, rows, 0, len(_files_of(former)), False
+        )
+    number = max([current or 0, *_numbers(publications)]) + 1
+    folder = publications / _name(number)
+    written, shared = _write_files(con, plan, folder, former, number)
+    label = con.execute("SELECT label FROM build.main.publication").fetchall()[0][0]
+    feed.write(con, folder / feed.NAME, number=number, as_of=as_of, label=label)
+    mark = {"number": number, "as_of": as_of.isoformat(), "format": FORMAT, "identity": identity, "rows": rows}
     _write_text(folder / _MARK, json.dumps(mark, ensure_ascii=False, indent=1))
-    _write_warehouse(lake.published / _WAREHOUSE, folder)
+    _write_warehouse(published / _WAREHOUSE, folder)
+    feed.show(published, folder / feed.NAME)
     _remove_old(publications, number)
-    return Publication(number, folder, lake.published / _WAREHOUSE, rows, written, shared, True)
+    return Publication(number, folder, published / _WAREHOUSE, rows, written, shared, True)
 
 
 def copy_publication(published: Path, target: Path) -> Path:
@@ -161,34 +174,57 @@ class _Cut:
     file: str
 
 
-def _build(con: duckdb.DuckDBPyConnection, lake: Lake, now: datetime) -> None:
+def _build(con: duckdb.DuckDBPyConnection, lake: Lake, now: datetime, label: str | None) -> None:
     """Fills every published table inside ``con``, in a compressed in-memory database named build."""
     con.execute("ATTACH ':memory:' AS build (COMPRESS)")
+    prepare(con, now, label, root=lake.root)
+    _hide_registered(con)
+    rows = con.execute("SELECT * FROM raw_row WHERE disposition = 'quarantined'").df()
+    con.register("quarantine_table", masking.quarantine(rows))
+    for name in PUBLISHED:
+        fill(con, name)
+        prepare_after(con, name)
+
+
+def prepare(
+    con: duckdb.DuckDBPyConnection, now: datetime, label: str | None = None, *, root: Path | None = None
+) -> None:
+    """Gives ``con`` what filling its empty database ``build`` asks for: macros, functions, variables, code tables.
+
+    Raises:
+        ValueError: the residents of the lake at ``root`` cannot be read; the sentence is for the user.
+    """
     con.execute("SET search_path = 'build.main,memory.main'")
     area_table = areas.table()
     city = area_table.loc[area_table["level"] == "city", "area_code"].iloc[0]
-    for name, value in (("as_of", now), ("city_code", city), ("number", 0), ("format", FORMAT)):
+    for name, value in (("as_of", now), ("city_code", city), ("number", 0), ("format", FORMAT), ("label", label)):
         con.execute(f"SET VARIABLE {name} = $value", {"value": value})
     for name in _BUILD_MACROS:
         con.execute(_statement("build", name))
-    _hide_registered(con)
-    rows = con.execute("SELECT * FROM raw_row WHERE disposition = 'quarantined'").df()
+    funnel.register(con)
     given = {
         "area_table": area_table,
         "category_table": category.table(),
         "surname_table": pd.DataFrame({"surname": sorted(person.surnames())}),
-        "quarantine_table": masking.quarantine(rows),
-        "indicator_definition_table": pd.DataFrame(_definitions()),
+        "indicator_definition_table": indicators.definitions(),
+        "resident_table": indicators.residents(root),
         "data_dictionary_table": data_dictionary(),
     }
     for name, frame in given.items():
         con.register(name, frame)
-    for name, view in PUBLISHED.items():
-        if name == "indicator":
-            _count_indicators(con)
-        _create(con, view.table, _statement("published", name))
-        for helper in _BUILD_VIEWS.get(name, ()):
-            con.execute(_statement("build", helper))
+
+
+def fill(con: duckdb.DuckDBPyConnection, name: str) -> None:
+    """Fills one published table by its SQL; those that it reads are filled already."""
+    if name == "indicator":
+        indicators.count(con)
+    _create(con, PUBLISHED[name].table, _statement("published", name))
+
+
+def prepare_after(con: duckdb.DuckDBPyConnection, name: str) -> None:
+    """Makes the helper views that stand on the published table ``name``."""
+    for helper in _BUILD_VIEWS.get(name, ()):
+        con.execute(_statement("build", helper))
 
 
 def _hide_registered(con: Any) -> None:
@@ -214,50 +250,6 @@ def _create(con: duckdb.DuckDBPyConnection, table: Table, select: str) -> None:
 
 def _statement(folder: str, name: str) -> str:
     return (_SQL / folder / f"{name}.sql").read_text("utf-8")
-
-
-def _definitions() -> list[dict[str, str]]:
-    loaded = yaml.safe_load(_INDICATORS.read_text("utf-8"))["indicators"]
-    clocks = {"dispute": "首次反映时间", "event": "受理时间"}
-    return [
-        {
-            "indicator": name,
-            "numerator_says": entry["numerator"]["says"],
-            "denominator_says": entry["denominator"]["says"],
-            "clock_says": clocks[entry["counted_from"]],
-            "basis": entry["basis"],
-            "numerator_sql": entry["numerator"]["sql"],
-            "denominator_sql": entry["denominator"]["sql"],
-            "counted_from": entry["counted_from"],
-        }
-        for name, entry in loaded.items()
-    ]
-
-
-def _count_indicators(con: duckdb.DuckDBPyConnection) -> None:
-    """Sums numerator and denominator of every indicator of `indicators.yml` by area and month."""
-    con.execute(
-        "CREATE TEMP TABLE indicator_count "
-        "(indicator VARCHAR, area_code VARCHAR, period_start DATE, numerator DOUBLE, denominator DOUBLE)"
-    )
-    for entry in _definitions():
-        con.execute(
-            f"""
-            INSERT INTO indicator_count
-            SELECT $indicator, area_code, period_start, round(sum(numerator), 6), sum(denominator)
-            FROM (
-                SELECT
-                    unnest(areas) AS area_code,
-                    period_start,
-                    coalesce(CAST({entry["numerator_sql"]} AS DOUBLE), 0) AS numerator,
-                    coalesce(CAST({entry["denominator_sql"]} AS DOUBLE), 0) AS denominator
-                FROM indicator_{entry["counted_from"]}
-            )
-            GROUP BY ALL
-            HAVING sum(denominator) > 0
-            """,
-            {"indicator": entry["indicator"]},
-        )
 
 
 def data_dictionary() -> pd.DataFrame:
@@ -305,15 +297,20 @@ def _cuts(con: duckdb.DuckDBPyConnection, view: View) -> list[_Cut]:
 
 
 def _identity(plan: Mapping[str, list[_Cut]]) -> str:
-    """What a publication is, apart from its number: its files, its comments, its macros."""
+    """What a publication is, apart from its number: its files, its comments, its macros, its feed."""
     parts = [f"{name}/{cut.file}" for name, cuts in plan.items() if name != "publication" for cut in cuts]
     parts += [f"publication/{cut.file}" for cut in plan["publication"]]
-    parts += [_statement("macros", path.stem) for path in _macros()]
+    parts += list(_macros().values())
+    parts.append(feed.recipe())
     return hashlib.sha256("\n".join([*parts, data_dictionary().to_csv()]).encode()).hexdigest()
 
 
-def _macros() -> list[Path]:
-    return sorted((_SQL / "macros").glob("*.sql"))
+def _macros() -> dict[str, str]:
+    """The statements of the macros by name, those that others call before them."""
+    macros = {path.stem: _statement("macros", path.stem) for path in sorted((_SQL / "macros").glob("*.sql"))}
+    macros["indicator_in"] = indicators.macro()
+    calls = {name: sum(f"{other}(" in text.split("\n", 2)[2] for other in macros) for name, text in macros.items()}
+    return {name: macros[name] for name in sorted(macros, key=lambda name: (calls[name], name))}
 
 
 def _write_files(
@@ -381,11 +378,10 @@ def _write_warehouse(warehouse: Path, folder: Path, *, as_tables: bool = False) 
             con.execute(f"COMMENT ON {kind} {view.name} IS {_quote(view.table.comment)}")
             for column in view.table.columns:
                 con.execute(f'COMMENT ON COLUMN {view.name}."{column.name}" IS {_quote(column.comment)}')
-        for path in _macros():
-            statement = _statement("macros", path.stem)
+        for name, statement in _macros().items():
             con.execute(statement)
             says = statement.splitlines()[0].removeprefix("-- ")
-            con.execute(f"COMMENT ON MACRO TABLE {path.stem} IS {_quote(says)}")
+            con.execute(f"COMMENT ON MACRO TABLE {name} IS {_quote(says)}")
         con.execute("COMMIT")
     beside.chmod(0o644)
     with beside.open("rb") as handle:
@@ -410,7 +406,7 @@ def _numbers(publications: Path) -> list[int]:
 
 
 def _files_of(folder: Path) -> list[Path]:
-    return sorted(folder.glob("*/*.parquet"))
+    return sorted(path for path in folder.glob("*/*.parquet") if path.parent.name != feed.NAME)
 
 
 def _mark_of(folder: Path) -> dict[str, Any]:

@@ -27,6 +27,9 @@ from transforms.tables import (
     CORE_TABLES,
     CORE_VERDICT,
     CORE_WARNING,
+    CORE_WARNING_ACT,
+    CORE_WARNING_NOTICE,
+    CORE_WARNING_STEP,
 )
 
 RESTRICTED: dict[str, Table] = {table.name: table for table in (*RAW_TABLES, *CORE_TABLES)}
@@ -121,6 +124,8 @@ EVENT = View(
             *_of(CORE_EVENT, "handling_unit", "handling_tier", "headcount", "amount", "scale_code", "difficulty"),
             *_of(CORE_EVENT, "risk_reported", "agreement_kind", "fulfilment", "is_judicially_confirmed", "is_visited"),
             *_of(CORE_EVENT, "is_contacted", "is_solved", "satisfaction", "delay_count"),
+            _flag("became_case", "转案：110 纠纷警情是否成了刑事、治安案件（假定口径）；不是纠纷警情则为空"),
+            _time("first_action_at", "首次处置：办结、状态改变之最早且有时分者；都只有日期则为空"),
             _text("threat_words", "命中的扬言极端词，以、相连"),
             *_of(CORE_EVENT, "is_confidential", "delivery_date"),
             _date("first_delivery_date", "首次交付日期：这条记录何时为湖所知"),
@@ -248,6 +253,113 @@ WARNING = View(
     "first_seen_at",
 )
 
+WARNING_HISTORY = View(
+    Table("warning_history", CORE_WARNING_STEP.comment, CORE_WARNING_STEP.columns, key=CORE_WARNING_STEP.key),
+    ("core_warning_step",),
+    "day",
+)
+
+WARNING_NOTICE = View(
+    Table(
+        "warning_notice",
+        CORE_WARNING_NOTICE.comment,
+        (
+            *CORE_WARNING_NOTICE.columns,
+            _text("recipient_name", "接收单位名称：区划名称加综治中心"),
+        ),
+        key=CORE_WARNING_NOTICE.key,
+    ),
+    ("core_warning_notice", "area"),
+    "notice_date",
+)
+
+WARNING_ACT = View(
+    Table(
+        "warning_act",
+        "对预警的签收与判定（运行已采用的）；只增不改，没有姓名",
+        (
+            *_of(CORE_WARNING_ACT, "act_id", "warning_id", "rule", "raised_for", "kind"),
+            _text("kind_name", "签收 判定 撤回"),
+            *_of(CORE_WARNING_ACT, "judgement", "was_level", "acted_at"),
+            _text("note", "说明，已去除电话、证件、姓名"),
+            *_of(CORE_WARNING_ACT, "withdraws"),
+            _date("taken_as_of", "采用它的运行的截止日期"),
+            _flag("is_standing", "现在是否生效：没有撤回，也没有被同一预警后一次同类的取代"),
+        ),
+        key=("acted_at", "act_id"),
+    ),
+    ("core_warning_act", "core_taken_act"),
+)
+
+WARNING_PRECISION = View(
+    Table(
+        "warning_precision",
+        "预警准不准：每条规则经人判定的有多少属实；区间为 Wilson 95%",
+        (
+            _text("rule", "规则代码"),
+            _text("rule_name", "规则中文名"),
+            _count("warning_count", "发出的预警数"),
+            _count("judged_count", "经人判定的：属实、不实、已知之和"),
+            _count("true_count", "判为属实"),
+            _count("false_count", "判为不实"),
+            _count("known_count", "判为已知：情况不假，接收单位早已掌握"),
+            _number("precision", "准确率：判定的当中不是不实的；没有判定则为空"),
+            _number("precision_low", "准确率 95% 区间下限（Wilson）"),
+            _number("precision_high", "准确率 95% 区间上限（Wilson）"),
+        ),
+        key=("rule",),
+    ),
+    ("warning",),
+)
+
+DISPUTE_COURSE = View(
+    Table(
+        "dispute_course",
+        "纠纷的办理经过：首次处置、首次调解、110 之后的移交、经手单位；指标由此计",
+        (
+            _text("dispute_id", "纠纷编号"),
+            _time("first_reported_at", "首次反映时间"),
+            _time("first_action_at", "首次处置：办结、状态改变、另一系统受理之最早者；首次反映或处置没有时分则为空"),
+            _number("first_action_minutes", "自首次反映到首次处置的分钟数"),
+            _time("first_mediated_at", "首次调解案件的受理时间；没有调解则为空"),
+            _text("first_mediation_outcome", "首次调解的结果：成功 不成功 终止 进行中"),
+            _count("mediation_count", "调解案件数"),
+            _time("police_known_at", "110 首次知道的时间；110 不知道则为空"),
+            _flag("handover_due", "应移交：110 知道，而调解、网格都不在此前知道（假定）"),
+            _time("handed_over_at", "应移交的，调解或网格首次知道的时间；没有则为空"),
+            _number("handover_hours", "应移交的，自 110 知道到移交的小时数；没有移交则到运行时点"),
+            _count("handling_unit_count", "经手的承办单位数"),
+        ),
+        key=("first_reported_at", "dispute_id"),
+    ),
+    ("dispute_event", "event"),
+    "first_reported_at",
+)
+
+COMPARISON_PARTY = View(
+    Table(
+        "comparison_party",
+        "比对·同一人、同一单位：出现在两个以上纠纷里的当事人，每人每个纠纷一行；只有令牌与打码姓名，要求保密的记录不计",
+        (
+            _text("party_token", "人：证件或电话的密钥令牌（同一电话下不同姓名以序号分开）；单位：名称核心词的散列"),
+            _text("kind", "person 个人，organisation 单位"),
+            _text("basis", "凭什么认定：证件 电话与姓名 单位名称"),
+            _text("name_masked", "打码姓名或单位名称"),
+            _text("dispute_id", "纠纷编号"),
+            _text("roles", "在此纠纷中的身份，以逗号相连：reporter applicant respondent party"),
+            _text("sources", "在此纠纷中出现于哪些系统，以逗号相连"),
+            _count("record_count", "在此纠纷中的记录数"),
+            _time("first_reported_at", "在此纠纷中首次出现"),
+            _time("last_reported_at", "在此纠纷中最近出现"),
+            _count("dispute_count", "此人或单位共在几个纠纷里"),
+            *_of(CORE_DISPUTE, "category_code", "county_code", "town_code", "status"),
+        ),
+        key=("first_reported_at", "party_token", "dispute_id"),
+    ),
+    ("core_party", "core_dispute_event", "event", "dispute"),
+    "first_reported_at",
+)
+
 COMPARISON_COVERAGE = View(
     Table(
         "comparison_coverage",
@@ -291,6 +403,7 @@ COMPARISON_HANDOVER = View(
             _number("hours", "相隔小时数；另一系统不知道则算到运行时点"),
             _text("hours_bucket", "小时数分档：12以内 24以内 48以内 72以内 超过72"),
             _flag("has_official_number", "两系统的记录之间有写明的编号（官方移交）"),
+            _text("handover_kind", "官方编号；写明移交无编号（渠道或案件来源写明）；比对得知（只由比对相连）；未到"),
         ),
         key=("first_known_at", "dispute_id", "other_source"),
     ),
@@ -325,11 +438,19 @@ COMPARISON_COVERAGE_SUMMARY = View(
 COMPARISON_STATUS_CONFLICT = View(
     Table(
         "comparison_status_conflict",
-        "比对·状态矛盾：同一纠纷在两个系统中说法不一",
+        "比对·矛盾：同一纠纷的记录说法不一，两个系统之间，或化解之后又有反映",
         (
             _text("dispute_id", "纠纷编号"),
-            _text("kind", "矛盾种类代码 reported_after_solved still_open outcome category county amount"),
-            _text("kind_name", "矛盾种类：化解后又反映、一处办结一处未结、结果相反、类别不同、区县不同、金额不同"),
+            _text(
+                "kind",
+                "矛盾种类代码 reported_after_solved still_open outcome category county town amount occurred_date "
+                "resolved_date",
+            ),
+            _text(
+                "kind_name",
+                "矛盾种类：化解后又反映、一处办结一处未结、结果相反、类别不同、区县不同、乡镇不同、金额不同、"
+                "发生日期不同、化解日期不同",
+            ),
             _text("event_id_l", "一方的事件编号"),
             _text("source_l", "一方的系统"),
             _time("at_l", "一方的时间"),
@@ -413,15 +534,74 @@ INDICATOR = View(
             _date("period_end", "月末日（含）"),
             _number("numerator", "分子"),
             _number("denominator", "分母"),
-            _number("value", "分子除以分母；分母为零则为空"),
+            _number("value", "分子除以分母（综合成绩再乘 100）；分母为零或不知道则为空"),
+            _text("unit", "单位：率 分 件/万人 小时 次 个"),
             _AREA_NAME,
             _AREA_TIER,
             _flag("is_complete", "该月是否已满"),
-            _flag("is_small", "分母不足 10：小数字"),
+            _flag("is_small", "分母不足 10（万人发生率：件数不足 10）：小数字"),
         ),
         key=("indicator", "period_start", "area_code"),
     ),
-    ("dispute", "dispute_event", "event", "area"),
+    ("dispute", "dispute_course", "dispute_event", "event", "area"),
+)
+
+COMPARISON_LEAGUE = View(
+    Table(
+        "comparison_league",
+        "比对·排名：同级区域各项指标的区间、漏斗限与名次；偶然能解释的不给名次，小村不会因偶然领先",
+        (
+            _text("indicator", "指标名称；平均数类指标不排"),
+            _text("period_kind", "month 自然月（县、乡），year 自然年（县、乡、村）"),
+            _date("period_start", "期间首日"),
+            _date("period_end", "期间末日（含）"),
+            _flag("is_complete", "期间是否已满"),
+            _AREA_CODE,
+            _AREA_NAME,
+            _AREA_TIER,
+            _number("numerator", "分子"),
+            _number("denominator", "分母"),
+            _number("value", "分子除以分母"),
+            _number("value_low", "95% 区间下限：比例 Wilson，率 Byar"),
+            _number("value_high", "95% 区间上限"),
+            _number("centre", "同级区域合在一起的值（漏斗中线）"),
+            _count("peer_count", "同级区域数（有分母的）"),
+            _number("overdispersion", "过度离散系数 φ，至少为 1；漏斗限按其平方根放宽"),
+            _number("z", "离中线多远，按精确分布换算成正态 z，再除以 φ 的平方根"),
+            _number("limit_low_95", "漏斗下限 95%：低于它才算偏低"),
+            _number("limit_high_95", "漏斗上限 95%"),
+            _number("limit_low_998", "漏斗下限 99.8%"),
+            _number("limit_high_998", "漏斗上限 99.8%"),
+            _text("verdict", "高 低（99.8% 之外），偏高 偏低（95% 之外），无明显差别，数少不比（分母不足 10）"),
+            _flag("is_distinct", "全部同级一起看仍不像偶然（Bonferroni 5%）：只有它们有名次"),
+            _count("rank", "名次，1 最好（无好坏的指标：1 最高）；偶然能解释的为空"),
+            _count("rank_from", "名次最好可能第几：区间整个好于自己的区域数加一"),
+            _count("rank_to", "名次最差可能第几"),
+            _flag("is_small", "分母（率：件数与应有件数）不足 10"),
+        ),
+        key=("period_start", "indicator", "period_kind", "area_tier", "area_code"),
+    ),
+    ("indicator", "indicator_definition", "area"),
+)
+
+COMPARISON_TOTAL = View(
+    Table(
+        "comparison_total",
+        "比对·合计核对：上级的数等于下级之和加不知道在哪个下级的，类别合计等于分项之和；差必须为零",
+        (
+            _text("measure", "指标名称；类别核对则为 reported 首次反映、resolved 化解"),
+            _date("period_start", "月首日"),
+            _AREA_CODE,
+            _text("split_by", "area 按下级区域分，category 00 按大类分，category 两位 按小类分"),
+            _text("part", "分子 分母 件数"),
+            _number("total", "上级的数"),
+            _number("parts", "下级（分项）之和"),
+            _number("unplaced", "另行计的、不知道在哪个下级的"),
+            _number("difference", "total − parts − unplaced，必须为零"),
+        ),
+        key=("period_start", "measure", "area_code", "split_by", "part"),
+    ),
+    ("indicator", "comparison_period", "area"),
 )
 
 INDICATOR_DEFINITION = View(
@@ -434,8 +614,17 @@ INDICATOR_DEFINITION = View(
             _text("denominator_says", "分母是什么"),
             _text("clock_says", "按哪个时间归入月份"),
             _text("basis", "出处；假定 表示没有公开公式"),
+            _flag("is_assumed", "口径含假定"),
+            _text("measure", "share 比例，score 加权得分，rate 按人口的率，mean 平均数"),
+            _text("measure_says", "比例 加权得分 按人口的率 平均数"),
+            _text("better", "high 高为好，low 低为好，none 无好坏"),
+            _text("better_says", "高为好 低为好 无好坏"),
+            _text("unit", "单位"),
+            _number("per", "结果乘几"),
+            _text("example", "算例：分子 ÷ 分母 = 值"),
             _text("numerator_sql", "分子的表达式（在 counted_from 上求和）"),
             _text("denominator_sql", "分母的表达式"),
+            _text("clock", "按哪一列归入时间窗"),
             _text("counted_from", "计数的表：dispute 或 event"),
         ),
         key=("indicator",),
@@ -636,10 +825,12 @@ AREA = View(
             _text("full_name", "自区县起的全名"),
             _text("county_code", "所属区县代码"),
             _text("town_code", "所属乡镇街道代码"),
+            _count("resident_count", "常住人口；不知道则为空"),
+            _text("resident_basis", "常住人口的出处"),
         ),
         key=("area_code",),
     ),
-    ("transforms.areas",),
+    ("transforms.areas", "warehouse/residents.yml"),
 )
 
 CATEGORY = View(
@@ -666,6 +857,7 @@ PUBLICATION = View(
             _count("number", "发布编号，逐次加一"),
             _time("as_of", "运行的截止时点"),
             _count("format", "湖的格式版本"),
+            _text("label", "标注：如 模拟数据；真实数据为空"),
         ),
         key=("number",),
     ),
@@ -694,11 +886,12 @@ DATA_DICTIONARY = View(
 PUBLISHED: dict[str, View] = {
     view.name: view
     for view in (
-        AREA, CATEGORY, EVENT, EVENT_PARTY, LINK, DISPUTE_EVENT, DISPUTE, DISPUTE_LEDGER, WARNING, COMPARISON_COVERAGE,
-        SHARED_CONTACT, COMPARISON_HANDOVER, COMPARISON_COVERAGE_SUMMARY, COMPARISON_STATUS_CONFLICT, COMPARISON_PERIOD,
-        COMPARISON_AREA, INDICATOR_DEFINITION, INDICATOR, DELIVERY, QUARANTINE, QUARANTINE_HISTORY, SIGNATURE,
-        VERDICT, CORRECTION, UNMAPPED_VALUE, QUALITY_RESULT, QUALITY_TREND, DELIVERY_SCORE, COLUMN_QUALITY, MATCH_MODEL,
-        PUBLICATION, DATA_DICTIONARY,
+        PUBLICATION, AREA, CATEGORY, EVENT, EVENT_PARTY, LINK, DISPUTE_EVENT, DISPUTE, DISPUTE_COURSE, DISPUTE_LEDGER,
+        WARNING, WARNING_HISTORY, WARNING_NOTICE, WARNING_ACT, WARNING_PRECISION, COMPARISON_COVERAGE, SHARED_CONTACT,
+        COMPARISON_PARTY, COMPARISON_HANDOVER, COMPARISON_COVERAGE_SUMMARY, COMPARISON_STATUS_CONFLICT,
+        COMPARISON_PERIOD, COMPARISON_AREA, INDICATOR_DEFINITION, INDICATOR, COMPARISON_LEAGUE, COMPARISON_TOTAL,
+        DELIVERY, QUARANTINE, QUARANTINE_HISTORY, SIGNATURE, VERDICT, CORRECTION, UNMAPPED_VALUE, QUALITY_RESULT,
+        QUALITY_TREND, DELIVERY_SCORE, COLUMN_QUALITY, MATCH_MODEL, DATA_DICTIONARY,
     )
 }  # fmt: skip
 """In the order in which they are made: each uses only those before it."""

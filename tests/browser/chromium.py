@@ -17,6 +17,7 @@ FLAGS = [
     "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1", "--remote-debugging-pipe", "about:blank",
 ]  # fmt: skip
 PATIENCE = 20.0
+_CODES = {"Tab": 9, "Enter": 13, "Escape": 27, "ArrowLeft": 37, "ArrowRight": 39}
 
 
 class Chromium:
@@ -79,7 +80,7 @@ class Chromium:
     def press(self, key: str) -> None:
         """Presses and releases a key, as a keyboard does."""
         text = {"text": key} if len(key) == 1 else {"text": "\r"} if key == "Enter" else {}
-        code = {"windowsVirtualKeyCode": {"Enter": 13, "Escape": 27}.get(key, ord(key.upper()[0]))}
+        code = {"windowsVirtualKeyCode": _CODES.get(key, ord(key.upper()[0]))}
         self._ask("Input.dispatchKeyEvent", type="keyDown", key=key, **text, **code)
         self._ask("Input.dispatchKeyEvent", type="keyUp", key=key, **code)
 

@@ -191,3 +191,23 @@ def test_the_order_of_records_changes_nothing(lake_of):
     one = dispute_record.build(lake_of(rows), as_of=AS_OF)
     other = dispute_record.build(lake_of(rows[::-1]), as_of=AS_OF)
     assert one.equals(other)
+
+
+def test_a_record_as_it_was_known_on_a_day_knows_nothing_of_later_deliveries(lake_of):
+    rows = [
+        {"id": "R1", "at": "2025-03-01", "dispute": "D1", "status": "办理中", "people": ["p1"], "headcount": 3},
+        {"id": "R2", "at": "2025-03-05", "dispute": "D1", "threat_words": ["跳楼"], "people": ["p2"], "headcount": 12},
+        {"id": "R1", "at": "2025-03-01", "dispute": "D1", "status": "已办结", "closed_at": "2025-03-08",
+         "delivered": "2025-03-09"},
+        {"id": "R2", "at": "2025-03-05", "dispute": "D1", "status": "已办结", "closed_at": "2025-03-08",
+         "delivered": "2025-03-09"},
+    ]  # fmt: skip
+    days = pd.to_datetime(["2025-03-01", "2025-03-02", "2025-03-06", "2025-03-10"])
+    moments = pd.DataFrame({"dispute_id": "D1", "as_of": days})
+    found = dispute_record.as_known(lake_of(rows), moments).set_index("as_of")
+    assert [f"{day:%d}" for day in found.index] == ["02", "06", "10"]
+    assert found["event_count"].tolist() == [1, 2, 2]
+    assert found["persons_involved"].tolist() == [3, 12, 2]
+    assert found["reporter_count"].tolist() == [1, 2, 2]
+    assert found["status"].tolist() == ["处理中", "处理中", "已化解"]
+    assert [list(words) for words in found["threat_words"]] == [[], ["跳楼"], []]

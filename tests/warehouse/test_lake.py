@@ -146,6 +146,9 @@ def test_the_newest_version_of_a_record_is_the_current_one(lake):
             # twice in one file: the later row
             event("C", D1, row_number=4, status="待处理"),
             event("C", D1, row_number=9, status="办理中"),
+            # two statuses of one moment by the issuer's own account: the end came last, wherever it stands
+            event("D", D1, version_at=pd.Timestamp("2025-03-05 08:00"), row_number=4, status="已办结"),
+            event("D", D1, version_at=pd.Timestamp("2025-03-05 08:00"), row_number=9, status="办理中"),
         ]
     )
     lake.replace("core_event", frame)
@@ -155,9 +158,9 @@ def test_the_newest_version_of_a_record_is_the_current_one(lake):
     found = con.execute(
         "SELECT source_record_id, status, first_delivery_date, version_count FROM current_event ORDER BY 1"
     ).fetchall()
-    assert found == [("A", "已办结", D1, 2), ("B", "已办结", D1, 2), ("C", "办理中", D1, 2)]
+    assert found == [("A", "已办结", D1, 2), ("B", "已办结", D1, 2), ("C", "办理中", D1, 2), ("D", "已办结", D1, 2)]
     assert con.execute("SELECT event_id, name FROM current_party ORDER BY 1").fetchall() == [
-        ("ev_A", "已办结"), ("ev_B", "已办结"), ("ev_C", "办理中"),
+        ("ev_A", "已办结"), ("ev_B", "已办结"), ("ev_C", "办理中"), ("ev_D", "已办结"),
     ]  # fmt: skip
 
 

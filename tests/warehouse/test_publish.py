@@ -247,3 +247,14 @@ def test_the_results_of_all_runs_are_published_with_the_day_since_which_an_expec
         ("e", False, 0.1, "2025-04-04", "2025-04-03", 5, 3),
         ("new", False, None, "2025-04-05", None, 1, 1),
     ]
+
+
+def test_what_is_published_of_simulated_exports_says_so_and_real_data_has_no_mark(filled):
+    def label():
+        with duckdb.connect(str(filled.published / "warehouse.duckdb"), read_only=True) as con:
+            return con.execute("SELECT label FROM publication").fetchone()[0]
+
+    assert publish(filled, as_of=AS_OF).is_new
+    assert label() is None
+    assert publish(filled, as_of=AS_OF, label="模拟数据").is_new
+    assert label() == "模拟数据"

@@ -5,6 +5,7 @@ WITH call AS (
         dispute_id,
         event_id,
         source_record_id,
+        reported_at,
         reported_at + to_hours($hours::integer) AS due_at,
         greatest(known_date, (reported_at + to_hours($hours::integer) + INTERVAL 1 DAY - INTERVAL 1 MICROSECOND)::date)
             AS due_date
@@ -31,22 +32,54 @@ gap AS (
     QUALIFY row_number() OVER (PARTITION BY dispute_id ORDER BY first_seen_at, due_at, event_id) = 1
 ),
 later AS (
-    SELECT g.dispute_id, min(t.known_date) AS ended_on, min(t.reported_at) AS taken_at
+    SELECT g.dispute_id, min(t.known_date) AS ended_on, arg_min(t.reported_at, (t.known_date, t.reported_at)) AS taken_at
     FROM gap g
     JOIN taken t USING (dispute_id)
     GROUP BY g.dispute_id
+),
+found AS (
+    SELECT
+        g.*,
+        -- greatest() passes over nulls: without the CASE a call never taken up would count as taken up on the first day
+        CASE WHEN l.ended_on IS NOT NULL THEN greatest(l.ended_on, g.first_seen_at) END AS ended_on,
+        l.taken_at
+    FROM gap g
+    LEFT JOIN later l USING (dispute_id)
+),
+-- it is told again on the first run day on which it has lasted as many hours as the next level asks for
+reached AS (
+    SELECT DISTINCT f.*, r.run_date AS known_on
+    FROM (
+        SELECT
+            *,
+            greatest(
+                first_seen_at,
+                (reported_at + to_hours(unnest($steps::integer[])) + INTERVAL 1 DAY - INTERVAL 1 MICROSECOND)::date
+            ) AS reached_on
+        FROM found
+    ) f
+    ASOF JOIN warning_run_day r ON f.reached_on <= r.run_date
+    WHERE f.ended_on IS NULL OR r.run_date < f.ended_on
 )
 SELECT
-    g.dispute_id,
-    g.event_id,
-    g.source_record_id AS raised_for,
-    g.first_seen_at,
-    -- greatest() passes over nulls: without the CASE a call never taken up would count as taken up on the first day
-    CASE WHEN l.ended_on IS NOT NULL THEN greatest(l.ended_on, g.first_seen_at) END AS ended_on,
-    greatest(date_diff('hour', g.due_at, coalesce(l.taken_at, $as_of)), 0) + $hours AS measure,
-    CASE WHEN l.ended_on IS NULL THEN format('报警满{}小时，调解与网格均无记录', $hours)
-        ELSE format('报警满{}小时，调解与网格均无记录；{}小时后才有', $hours,
-            greatest(date_diff('hour', g.due_at, l.taken_at), 0) + $hours)
-    END AS evidence
-FROM gap g
-LEFT JOIN later l USING (dispute_id)
+    dispute_id,
+    event_id,
+    source_record_id AS raised_for,
+    first_seen_at,
+    known_on,
+    ended_on,
+    greatest(date_diff('hour', reported_at, known_on::timestamp), $hours) AS measure,
+    format('报警满{}小时，调解与网格均无记录', measure) AS evidence
+FROM reached
+UNION ALL
+SELECT
+    dispute_id,
+    event_id,
+    source_record_id,
+    first_seen_at,
+    ended_on,
+    ended_on,
+    greatest(date_diff('hour', due_at, taken_at), 0) + $hours AS measure,
+    format('报警满{}小时，调解与网格均无记录；{}小时后才有', $hours, measure)
+FROM found
+WHERE ended_on IS NOT NULL

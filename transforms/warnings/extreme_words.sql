@@ -3,10 +3,13 @@ SELECT
     dispute_id,
     event_id,
     source_record_id AS raised_for,
-    min(known_date) AS first_seen_at,
+    min(known_date) OVER (PARTITION BY event_id) AS first_seen_at,
+    known_date AS known_on,
     NULL::date AS ended_on,
-    max(len(threat_words)) AS measure,
-    format('记录中有扬言极端的话：{}', array_to_string(arg_max(threat_words, len(threat_words)), '、')) AS evidence
+    len(threat_words) AS measure,
+    format('记录中有扬言极端的话：{}', array_to_string(threat_words, '、')) AS evidence
 FROM warning_version
 WHERE len(threat_words) > 0
-GROUP BY dispute_id, source_record_id, event_id
+QUALIFY len(threat_words) > coalesce(max(len(threat_words)) OVER (
+    PARTITION BY event_id ORDER BY version_number ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
+), 0)

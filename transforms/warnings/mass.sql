@@ -15,18 +15,27 @@ first_sign AS (
     QUALIFY row_number() OVER (
         PARTITION BY dispute_id ORDER BY known_date, persons DESC, reported_at, event_id
     ) = 1
+),
+grown AS (
+    SELECT
+        dispute_id,
+        known_date,
+        max(max(persons)) OVER (PARTITION BY dispute_id ORDER BY known_date) AS persons,
+        max(max(complainants)) OVER (PARTITION BY dispute_id ORDER BY known_date) AS complainants
+    FROM signs
+    GROUP BY dispute_id, known_date
 )
 SELECT
     f.dispute_id,
     f.event_id,
     f.source_record_id AS raised_for,
     f.known_date AS first_seen_at,
+    g.known_date AS known_on,
     NULL::date AS ended_on,
-    greatest(max(s.persons), max(s.complainants)) AS measure,
+    greatest(g.persons, g.complainants) AS measure,
     concat_ws('，',
-        CASE WHEN max(s.persons) > 0 THEN format('记录写明涉及{}人', max(s.persons)) END,
-        CASE WHEN max(s.complainants) > 0 THEN format('已有{}名不同的反映人', max(s.complainants)) END
+        CASE WHEN g.persons > 0 THEN format('记录写明涉及{}人', g.persons) END,
+        CASE WHEN g.complainants > 0 THEN format('已有{}名不同的反映人', g.complainants) END
     ) AS evidence
 FROM first_sign f
-JOIN signs s USING (dispute_id)
-GROUP BY f.dispute_id, f.event_id, f.source_record_id, f.known_date
+JOIN grown g USING (dispute_id)

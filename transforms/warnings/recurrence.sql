@@ -13,6 +13,7 @@ SELECT
     f.event_id,
     f.source_record_id AS raised_for,
     f.known_date AS first_seen_at,
+    f.known_date AS known_on,
     NULL::date AS ended_on,
     1 AS measure,
     CASE WHEN o.resolved_at IS NOT NULL AND o.resolved_at < f.reported_at

@@ -18,15 +18,20 @@ first_span AS (
     FROM spans
     WHERE first_seen_at IS NOT NULL
     QUALIFY row_number() OVER (PARTITION BY dispute_id ORDER BY first_seen_at, ordered_at, event_id) = 1
+),
+counted AS (
+    SELECT f.*, greatest(r.known_date, f.first_seen_at) AS known_on, count(*) AS fresh
+    FROM first_span f
+    JOIN warning_record r USING (dispute_id)
+    GROUP BY ALL
 )
 SELECT
-    f.dispute_id,
-    f.event_id,
-    f.source_record_id AS raised_for,
-    f.first_seen_at,
+    dispute_id,
+    event_id,
+    source_record_id AS raised_for,
+    first_seen_at,
+    known_on,
     NULL::date AS ended_on,
-    count(*) AS measure,
-    format('{}天内第{}次反映，累计反映{}次', $days, $count, count(*)) AS evidence
-FROM first_span f
-JOIN warning_record r USING (dispute_id)
-GROUP BY ALL
+    sum(fresh) OVER (PARTITION BY dispute_id ORDER BY known_on)::bigint AS measure,
+    format('{}天内第{}次反映，累计反映{}次', $days, $count, measure) AS evidence
+FROM counted

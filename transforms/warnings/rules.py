@@ -24,13 +24,17 @@ PARAMETERS: dict[str, tuple[str, ...]] = {
     "repeat_complaint": ("count", "days"),
     "mass": ("persons", "complainants"),
     "extreme_words": (),
-    "overdue": ("not_open", "as_of"),
+    "overdue": ("not_open", "steps"),
     "recurrence": (),
-    "cross_source_gap": ("hours", "from_sources", "to_sources", "as_of"),
+    "cross_source_gap": ("hours", "from_sources", "to_sources", "steps"),
 }
-"""The rules about disputes, in the order in which they are reported, with the parameters their SQL takes."""
+"""The rules about disputes, in the order in which they are reported, with the parameters their SQL takes.
 
-COLUMNS = ["rule", "dispute_id", "event_id", "raised_for", "first_seen_at", "ended_on", "measure", "evidence"]
+``as_of`` is the run's now, ``steps`` what the levels ask for (``at_least``), all others stand in the rule's block."""
+
+COLUMNS = [
+    "rule", "dispute_id", "event_id", "raised_for", "first_seen_at", "known_on", "ended_on", "measure", "evidence",
+]  # fmt: skip
 TEMPORARY = ("warning_version", "warning_record", "warning_run_day")
 _REGISTERED = ("warning_deadline", "warning_complainant")
 
@@ -75,15 +79,17 @@ def findings(con: duckdb.DuckDBPyConnection, *, as_of: datetime) -> pd.DataFrame
     """Runs the rules over what `prepare` made; needs ``core_dispute`` as well.
 
     Returns:
-        One row per finding, columns `COLUMNS`: ``first_seen_at`` the day whose run would have raised it, ``ended_on``
-        the day on which the rule's own condition was known to be over (null: lasts, or ends with the dispute),
-        ``measure`` what levels are set by, ``evidence`` a Chinese sentence without personal data.
+        One row per finding (rule, raised_for, event_id) and day on which it changed, columns `COLUMNS`:
+        ``first_seen_at`` the day whose run would have raised it, ``known_on`` the day from which ``measure`` (what
+        levels are set by) and ``evidence`` (a Chinese sentence without personal data) were so, by what was known then;
+        ``ended_on`` the day on which the rule's own condition was known to be over (null: lasts, or ends with the
+        dispute).
     """
     frames = []
     for rule, names in PARAMETERS.items():
         block = settings()[rule]
-        parameters = {name: as_of if name == "as_of" else block[name] for name in names}
-        frames.append(con.execute(sql(rule), parameters).df().assign(rule=rule))
+        given = {"as_of": as_of, "steps": sorted(step["at_least"] for step in block["levels"]), **block}
+        frames.append(con.execute(sql(rule), {name: given[name] for name in names}).df().assign(rule=rule))
     return pd.concat(frames, ignore_index=True)[COLUMNS]
 
 

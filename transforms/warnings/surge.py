@@ -22,7 +22,7 @@ No look-ahead: the loop runs over the days of runs, and a day's decision reads o
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
@@ -35,6 +35,7 @@ from sources import reference
 LEVELS = ("county", "town", "village")
 COLUMNS = [
     "area", "level", "category", "first_seen_at", "last_seen_at", "closed_at", "count", "expected", "days", "day",
+    "grown",
 ]  # fmt: skip
 
 
@@ -50,7 +51,8 @@ def detect(records: pd.DataFrame, run_days: Iterable[date], settings: Mapping[st
 
     Returns:
         One row per surge in order of first_seen_at, columns `COLUMNS`: dates as datetime64, ``closed_at`` NaT while it
-        lasts; ``count`` records against ``expected`` in the ``days`` days up to ``day``, its strongest moment.
+        lasts; ``count`` records against ``expected`` in the ``days`` days up to ``day``, its strongest moment;
+        ``grown`` how that came to be, a list of (day of the run, count, expected, days, day), the last as in the row.
     """
     ordered = records.sort_values(["known_date", "reported_at", "event_id"], kind="stable")
     capped = ordered[ordered.groupby("matter").cumcount() < int(settings["records_per_matter"])]
@@ -78,6 +80,7 @@ class _Episode:
     day: int
     day_peak: float = 0.0
     closed: int | None = None
+    grown: list[tuple[int, float, float, int, int]] = field(default_factory=list)
 
 
 @dataclass
@@ -393,6 +396,9 @@ class _Pool:
             if count - expected > episode.count - episode.expected:
                 episode.count, episode.expected = float(count), float(expected)
                 episode.window, episode.day = window, day
+                if episode.grown and episode.grown[-1][0] == run:
+                    episode.grown.pop()
+                episode.grown.append((run, episode.count, episode.expected, window, day))
             self.surging[self._family(episode.series), max(day - window + 1, 0) : day + 1] = True
 
     def _close(self, run: int) -> None:
@@ -405,6 +411,9 @@ class _Pool:
         self.going_on.remove(episode)
         family = self._family(episode.series)
         self.spent[family] |= self.surging[family]
+
+    def _date(self, number: int) -> pd.Timestamp:
+        return self.first + pd.Timedelta(days=number)
 
     def _frame(self) -> pd.DataFrame:
         def dates(numbers: list[int | None]) -> pd.Series:
@@ -425,6 +434,13 @@ class _Pool:
                 "expected": [e.expected for e in found],
                 "days": [e.window for e in found],
                 "day": dates([e.day for e in found]),
+                "grown": [
+                    [
+                        (self._date(run), count, expected, days, self._date(day))
+                        for run, count, expected, days, day in e.grown
+                    ]
+                    for e in found
+                ],
             }
         )[COLUMNS]
 

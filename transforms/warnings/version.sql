@@ -13,6 +13,7 @@ WITH placed AS (
         e.outcome,
         e.closed_at,
         e.outcome_at,
+        e.is_solved,
         e.deadline_at,
         e.limit_workdays,
         e.headcount,

@@ -17,7 +17,7 @@ def replay(lake_of):
         con = lake_of(rows)
         disputes = CORE_DISPUTE.conform(dispute_record.build(con, as_of=as_of))
         con.register("core_dispute", disputes)
-        found = warnings.replay(con, as_of=as_of, history_sources=list(history))
+        found = warnings.replay(con, as_of=as_of, history_sources=list(history)).warning
         CORE_WARNING.conform(found)
         assert found["warning_id"].is_unique
         return found

@@ -1,15 +1,16 @@
 -- 各区域各月的率与 Wilson 95% 区间（z = 1.96）；只有区间离开上级区域的率才算高低，小村不会因偶然领先
 WITH counted AS (
     SELECT
-        unnest(areas) AS area_code,
-        period_start,
+        unnest(areas_of(county_code, town_code, village_code)) AS area_code,
+        CAST(date_trunc('month', first_reported_at) AS DATE) AS period_start,
         status = '已化解' AS is_resolved,
         coalesce(is_overdue, false) AS is_overdue,
         risk_level = '高' AS is_high,
         scale_code IN ('02', '03') AS is_mass,
         source_count > 1 AS is_cross,
         recurrence_of IS NOT NULL AS is_recurrence
-    FROM indicator_dispute
+    FROM dispute
+    WHERE first_reported_at <= getvariable('as_of')
 ),
 summed AS (
     SELECT

@@ -7,10 +7,14 @@ WITH span AS (
     FROM dispute
 ),
 counted AS (
-    SELECT 'reported' AS clock, CAST(first_reported_at AS DATE) AS day, county_code, town_code, village_code, category_code
+    SELECT
+        'reported' AS clock, CAST(first_reported_at AS DATE) AS day, county_code, town_code, village_code,
+        -- 不知道类别的归 其他，合计才等于分项之和
+        coalesce(category_code, '9900') AS category_code
     FROM dispute
     UNION ALL
-    SELECT 'resolved', CAST(resolved_at AS DATE), county_code, town_code, village_code, category_code
+    SELECT
+        'resolved', CAST(resolved_at AS DATE), county_code, town_code, village_code, coalesce(category_code, '9900')
     FROM dispute
     WHERE resolved_at IS NOT NULL
 ),

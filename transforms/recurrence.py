@@ -1,0 +1,74 @@
+"""A matter that comes back long after it was over: which new dispute is an older one returned.
+
+Here: finding such pairs by the same people and the same matter (同人 + 同事), day by day as it became known. Not here:
+cutting a cluster that holds both (`transforms.matching.identity`), the warning about it (`transforms.warnings`).
+core_dispute_event + current_event + core_party -> new dispute, older dispute, day on which it was knowable
+
+Matching links records that lie close in time: a return after 30 days and more mostly opens a dispute of its own, which
+nobody connects with the old one. Here few pairs are looked at, those with a phone, an ID or a full name in common that
+is rare, and the time between them counts for nothing. The points are in recurrence.yml.
+"""
+
+from collections.abc import Sequence
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pandas as pd
+import yaml
+
+from transforms.matching import identity
+
+COLUMNS = ["dispute_id", "recurrence_of", "known_date", "first_reported_at", "resolved_at"]
+_HERE = Path(__file__)
+_RECORD = "recurrence_record"
+
+
+@cache
+def settings() -> dict[str, Any]:
+    """The contents of recurrence.yml: points and thresholds."""
+    loaded: dict[str, Any] = yaml.safe_load(_HERE.with_suffix(".yml").read_text("utf-8"))
+    return loaded
+
+
+def find(con: duckdb.DuckDBPyConnection, *, history_sources: Sequence[str] = ()) -> pd.DataFrame:
+    """Finds the disputes that are older ones returned.
+
+    Args:
+        con: connection with ``current_event``, ``core_party``, ``core_dispute_event``.
+        history_sources: sources of which one delivery spans many days; their records count as delivered on the day
+            after they were reported.
+
+    Returns:
+        One row per returned dispute, columns `COLUMNS`, ordered by dispute_id: ``known_date`` the delivery date from
+        which it could be told, ``resolved_at`` of the older one (null: silent for long, no record open, end unknown).
+        What matching already cut (``core_dispute_event.recurrence_of``) is among them.
+    """
+    record = con.execute(
+        "SELECT d.dispute_id, d.recurrence_of, e.event_id, e.reported_at, e.category_code, e.town_code, e.village_code,"
+        " e.status, e.outcome, e.closed_at, e.outcome_at,"
+        " CASE WHEN e.estate IS NOT NULL THEN e.estate"
+        " WHEN e.road IS NOT NULL AND e.road_number IS NOT NULL THEN e.road || e.road_number"
+        " WHEN coalesce(e.hamlet, e.group_number) IS NOT NULL"
+        " THEN concat_ws('|', e.village_code, e.hamlet, e.group_number) END AS spot,"
+        " CASE WHEN list_contains($history_sources::text[], e.source) THEN e.reported_at::date + 1"
+        " ELSE e.first_delivery_date END AS known_date"
+        " FROM core_dispute_event d JOIN current_event e USING (event_id) WHERE e.reported_at IS NOT NULL",
+        {"history_sources": list(history_sources)},
+    ).df()
+    cut = record.dropna(subset=["recurrence_of"]).groupby("dispute_id", as_index=False)
+    cut = cut.agg(
+        recurrence_of=("recurrence_of", "first"),
+        known_date=("known_date", "min"),
+        first_reported_at=("reported_at", "min"),
+    )
+    ended = identity.endings(record)
+    con.register(_RECORD, record.drop(columns=["status", "outcome", "closed_at", "outcome_at"]).join(ended))
+    try:
+        found = con.execute(_HERE.with_suffix(".sql").read_text("utf-8"), settings()).df()
+    finally:
+        con.unregister(_RECORD)
+    found = found[~found["dispute_id"].isin(cut["dispute_id"])]
+    both = pd.concat([cut, found], ignore_index=True) if len(cut) else found
+    return both.reindex(columns=COLUMNS).sort_values("dispute_id", ignore_index=True)

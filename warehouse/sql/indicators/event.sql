@@ -1,0 +1,5 @@
+-- 指标按记录计数的底表：每条记录一行，附在纠纷中的关系
+SELECT event.*, dispute_event.link_kind, publication.as_of
+FROM event
+LEFT JOIN dispute_event ON dispute_event.event_id = event.event_id
+CROSS JOIN publication

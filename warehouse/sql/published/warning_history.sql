@@ -1,0 +1,2 @@
+-- 预警经过
+FROM core_warning_step

@@ -1,0 +1,37 @@
+-- 纠纷的窄表，放在内存：一屏全览的每个数都数它；带 - 的键为“没有定到这一级”，使各级之和等于上级
+CREATE TABLE board AS
+SELECT
+    dispute_id,
+    title,
+    category_name,
+    coalesce(left(category_code, 2), '99') AS class_key,
+    coalesce(category_code, '9900') AS category_key,
+    coalesce(county_code, $city || '-') AS county_key,
+    coalesce(town_code, coalesce(county_code, $city) || '-') AS town_key,
+    coalesce(village_code, coalesce(town_code, county_code, $city) || '-') AS village_key,
+    concat_ws('', county_name, town_name, village_name) AS area_name,
+    place,
+    first_reported_at,
+    CAST(first_reported_at AS DATE) AS reported_on,
+    last_reported_at,
+    event_count,
+    source_count,
+    sources,
+    string_split(sources, ',') AS source_list,
+    reporter_count,
+    persons_involved,
+    amount,
+    status,
+    resolved_at,
+    CAST(resolved_at AS DATE) AS resolved_on,
+    CASE WHEN status = '已化解' THEN coalesce(resolved_by_tier, '不明') END AS resolved_tier,
+    risk_level,
+    risk_score,
+    risk_reasons,
+    coalesce(responsible_tier, '不明') AS answering_tier,
+    deadline_at,
+    coalesce(is_overdue, false) AS is_overdue,
+    tier_due_at,
+    coalesce(is_tier_overrun, false) AS is_tier_overrun
+FROM lake.dispute
+ORDER BY first_reported_at
