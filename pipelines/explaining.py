@@ -78,7 +78,8 @@ def vectors(lake: Lake, left: str, right: str) -> pd.DataFrame:
         con.execute(f"create temp table m_record as from {store.parquet('record')} where n in ({one}, {other})")
         comparisons.register(con)
         records = Records.of(store, Statistics.read(store))
-        [found] = comparisons.vectors(con, records, np.array([one]), np.array([other]))
+        [stretch] = comparisons.stretches(records, np.array([one]), np.array([other]), None)
+        found = comparisons.vectors(con, stretch)
         vector: pd.DataFrame = found.to_pandas()
     return vector
 
@@ -122,8 +123,10 @@ def pair(lake: Lake, warehouse: Path, left: str, right: str) -> Pair:
     decided = Decided(weight, "model", shift)
     is_of_model = True
     if found:
-        decided = Decided(float(found[0]["match_weight"]), found[0]["decided_by"], shift)
-        is_of_model = decided.decided_by != "model" or abs(decided.weight - weight) < 0.05
+        kept, by = float(found[0]["match_weight"]), found[0]["decided_by"]
+        is_screened = by == "model" and kept == SETTINGS["clusters"]["floor"]  # it was not compared in full; here it is
+        decided = Decided(weight if is_screened else kept, by, shift)
+        is_of_model = by != "model" or abs(decided.weight - weight) < 0.05
     said = masked(warehouse, [left, right])
     bars = waterfall.bars(model, vector, decided, values(said))
     dispute = lake.read(CORE_DISPUTE_EVENT).set_index("event_id")["dispute_id"]

@@ -107,10 +107,11 @@ def block(con: Any, store: Store, settings: dict[str, Any], *, first: int | None
     con.execute(
         f"""
         create or replace temp table m_block as
-        select *, if(size > {cap}, row_number() over (partition by rule, key order by day, n), null) as position,
-               if(size > {cap}, row_number() over (partition by rule, key, class order by day, n), null) as in_class
+        select *, if(size > {cap}, row_number() over (partition by rule, key order by day, n), null)::integer as position,
+               if(size > {cap}, row_number() over (partition by rule, key, class order by day, n), null)::integer
+               as in_class
         from (
-            select *, count(*) over (partition by rule, key) as size from (
+            select *, (count(*) over (partition by rule, key))::integer as size from (
                 select rule, key, n, class, day from m_key join m_record using (n) {standing}
             ) qualify size > 1
         )
@@ -158,7 +159,7 @@ def block(con: Any, store: Store, settings: dict[str, Any], *, first: int | None
 def write_keys(con: Any, store: Store) -> None:
     """Writes the keys of ``m_record`` into ``m_key`` (rule, key, n), and with class and day as the store's next segment
     of ``key``."""
-    con.execute("create or replace temp table m_key (rule utinyint, key ubigint, n bigint)")
+    con.execute("create or replace temp table m_key (rule utinyint, key ubigint, n integer)")
     for rule, sql in KEYS.items():
         con.execute(
             f"insert into m_key select distinct {BIT[rule]}, "

@@ -388,44 +388,54 @@ VECTOR = ("l", "r", *(comparison.name for comparison in COMPARISONS), *(f"{name}
 """Columns of comparison vectors: record numbers, the level of each comparison, raw values."""
 
 
-def vectors(
-    con: Any, records: Records, left: np.ndarray, right: np.ndarray, rules: np.ndarray | None = None
-) -> Iterator[pa.Table]:
-    """Yields the comparison vectors of pairs in their order, `CHUNK` at a time, in the columns `VECTOR`.
+@dataclass(frozen=True)
+class Stretch:
+    """Some pairs in their order: record numbers, what proposed each (`candidates.RULES`), and what `measured` says."""
 
-    Args:
-        con: connection with ``m_record`` of these records at least, after `register`.
-        records: whose arrays the record numbers index.
-        left: record number per pair, int64.
-        right: the other record's.
-        rules: what proposed the pair; given, pairs that are not `candidates.plausible` are left out.
-    """
+    left: np.ndarray
+    right: np.ndarray
+    rules: np.ndarray
+    values: dict[str, np.ndarray]
+
+    def __getitem__(self, chosen: np.ndarray) -> "Stretch":
+        """The pairs for which ``chosen`` holds."""
+        values = {name: value[chosen] for name, value in self.values.items()}
+        return Stretch(self.left[chosen], self.right[chosen], self.rules[chosen], values)
+
+
+def stretches(records: Records, left: np.ndarray, right: np.ndarray, rules: np.ndarray | None) -> Iterator[Stretch]:
+    """Yields pairs, at most `CHUNK` at a time; with ``rules`` given, those of them that are `candidates.plausible`."""
+    for start in range(0, len(left), CHUNK):
+        one, other = left[start : start + CHUNK], right[start : start + CHUNK]
+        values = measured(records, one, other)
+        if rules is None:
+            yield Stretch(one, other, np.zeros(len(one), np.int32), values)
+            continue
+        stretch = Stretch(one, other, rules[start : start + CHUNK], values)
+        yield stretch[plausible(stretch.rules, values["topic"], values["words"], values["names"])]
+
+
+def vectors(con: Any, stretch: Stretch) -> pa.Table:
+    """Returns the comparison vectors of pairs in their order, in the columns `VECTOR`; ``con``: connection with
+    ``m_record`` of these records at least, after `register`."""
     features = ", ".join(f"{sql} as {name}" for name, sql in FEATURES.items())
     levels = ", ".join(f"{level_sql(comparison)} as {comparison.name}" for comparison in COMPARISONS)
     raw = ", ".join(f"{name}::float as {name}_value" for name in RAW)
     given = ", ".join(f"if(isnan({name}), null, {name}) as {name}" for name in MEASURED)
     # the levels ask for few of a record's columns; packing all of them for each pair took most of the time
     packed = ", ".join(f"{_packed(side, levels)} as {side}" for side in ("l", "r"))
-    for start in range(0, len(left), CHUNK):
-        one, other = left[start : start + CHUNK], right[start : start + CHUNK]
-        values = measured(records, one, other)
-        if rules is not None:
-            keep = np.flatnonzero(
-                plausible(rules[start : start + CHUNK], values["topic"], values["words"], values["names"])
-            )
-            one, other, values = one[keep], other[keep], {name: value[keep] for name, value in values.items()}
-        columns = {"position": np.arange(len(one)), "n_l": one, "n_r": other} | values
-        con.register("m_asked", pa.table(columns))
-        found = con.sql(
-            f"""
-            select l.n as l, r.n as r, {levels}, {raw} from (
-                select p.*, {packed}, {features} from (select position, n_l, n_r, {given} from m_asked) p
-                join m_record l on l.n = p.n_l join m_record r on r.n = p.n_r
-            ) order by position
-            """
-        ).to_arrow_table()
-        con.unregister("m_asked")
-        yield found
+    columns = {"position": np.arange(len(stretch.left)), "n_l": stretch.left, "n_r": stretch.right} | stretch.values
+    con.register("m_asked", pa.table(columns))
+    found = con.sql(
+        f"""
+        select l.n as l, r.n as r, {levels}, {raw} from (
+            select p.*, {packed}, {features} from (select position, n_l, n_r, {given} from m_asked) p
+            join m_record l on l.n = p.n_l join m_record r on r.n = p.n_r
+        ) order by position
+        """
+    ).to_arrow_table()
+    con.unregister("m_asked")
+    return found
 
 
 def _packed(side: str, sql: str) -> str:
@@ -440,8 +450,8 @@ def compare(con: Any, records: Records, *, pairs: str, into: str) -> None:
     asked = con.execute(f"select * from {pairs} order by l, r").fetchnumpy()
     con.execute(f"create or replace temp table {into} as {_nothing()}")
     left, right = asked["l"].astype(np.int64), asked["r"].astype(np.int64)
-    for part in vectors(con, records, left, right, asked.get("rules")):
-        con.register("m_part", part)
+    for stretch in stretches(records, left, right, asked.get("rules")):
+        con.register("m_part", vectors(con, stretch))
         con.execute(f"insert into {into} from m_part")
         con.unregister("m_part")
 

@@ -35,6 +35,9 @@ SAID = {"door": ("place", "room")}
 LEAST = 0.1
 """What adds less than this (log2) is no reason."""
 
+ROWS = 200_000
+"""Pairs that are explained at one time."""
+
 LONG = 35
 """From so many days on, time that speaks against a link is told as such."""
 
@@ -109,8 +112,6 @@ def describe(
     con.register("m_kept", kept)
     con.execute("create or replace temp table m_link as select * from m_kept order by l, r")
     con.unregister("m_kept")
-    compare(con, records, pairs="(select l, r from m_link)", into="m_vector")
-    _contributions(con, model)
     area = areas.table()[["area_code", "area_name"]]
     named = category.table()[["category_code", "category_name"]]
     given = {
@@ -124,7 +125,10 @@ def describe(
     _firms(con, most=max(settings["text"]["office_records"], len(records) * settings["text"]["office_share"]))
     _places(con)
     _without_persons(con)
-    explained = con.execute(_sql(settings)).df()
+    sentences = _sql(settings)
+    explained = pd.concat(
+        [_explain(con, records, model, start, sentences) for start in range(0, max(len(kept), 1), ROWS)]
+    )
     explained["l"], explained["r"] = place[explained["l"]], place[explained["r"]]
     for name in given:
         con.unregister(name)
@@ -143,10 +147,23 @@ def describe(
     return link, _dispute_event(frame, member, explained)
 
 
+def _explain(con: Any, records: Records, model: Model, start: int, sentences: str) -> pd.DataFrame:
+    """Explains the `ROWS` pairs of ``m_link`` from the place ``start`` on."""
+    con.execute(
+        f"create or replace temp view m_stretch as from m_link where rowid >= {start} and rowid < {start + ROWS}"
+    )
+    compare(con, records, pairs="(select l, r from m_stretch)", into="m_vector")
+    _contributions(con, model)
+    explained: pd.DataFrame = con.execute(sentences).df()
+    return explained
+
+
 def _contributions(con: Any, model: Model) -> None:
-    """Writes ``m_adds``: what each kind of evidence adds to the weight of each pair of ``m_link``."""
+    """Writes ``m_adds``: what each kind of evidence adds to the weight of each pair of ``m_stretch``."""
     columns = ", ".join(f"v.{name}" for name in COLUMNS)
-    kept = f"select v.l, v.r, {columns} from m_vector v semi join m_link k on k.l = v.l and k.r = v.r order by v.l, v.r"
+    kept = (
+        f"select v.l, v.r, {columns} from m_vector v semi join m_stretch k on k.l = v.l and k.r = v.r order by v.l, v.r"
+    )
     vectors = con.execute(kept).df()
     _, parts = waterfall.take_apart(model, vectors)
     con.register("m_taken", pd.concat([vectors[["l", "r"]], parts.astype("float32")], axis=1))
@@ -187,21 +204,23 @@ def _firms(con: Any, *, most: float) -> None:
     con.execute(
         """
         create or replace table m_firm as
-        with named as (
-            select distinct m.n, p.organisation_key as key, first(p.name_masked order by p.name_masked) as name
-            from current_party p join m_told m using (event_id)
-            where p.kind = 'organisation' and length(p.organisation_key) >= 2 group by all
-        ), rare as (
+        with rare as (
             select organisation_key as key from current_party where kind = 'organisation'
             group by key having count(distinct event_id) <= $most
+        ), named as (
+            select m.n, p.organisation_key as key, min(p.name_masked) as name
+            from current_party p join m_told m using (event_id) join m_said s on s.n = m.n and not s.is_confidential
+            semi join rare on rare.key = p.organisation_key
+            where p.kind = 'organisation' and length(p.organisation_key) >= 2 group by all
+        ), listed as (
+            select n, list(key order by length(key) desc, key) as keys from named group by n
+        ), shared as (
+            select k.l, k.r, list_filter(one.keys, lambda x: list_contains(other.keys, x))[1] as key
+            from m_link k join listed one on one.n = k.l join listed other on other.n = k.r
         )
-        select k.l, k.r, first(if(one.name = other.name, one.name, rare.key) order by length(rare.key) desc, rare.key)
-                as firm
-        from m_link k join named one on one.n = k.l join named other on other.n = k.r and other.key = one.key
-        join rare on rare.key = one.key
-        join m_said l on l.n = k.l join m_said r on r.n = k.r
-        where not l.is_confidential and not r.is_confidential
-        group by all
+        select s.l, s.r, if(one.name = other.name, one.name, s.key) as firm
+        from shared s join named one on one.n = s.l and one.key = s.key
+        join named other on other.n = s.r and other.key = s.key
         """,
         {"most": most},
     )
@@ -242,11 +261,15 @@ def _places(con: Any) -> None:
         ), rare as (
             select form from form group by form
             having count(*) between 2 and greatest(30, {COMMON} * (select count(*) from said))
+        ), listed as (
+            select n, list(form order by length(form) desc, form) as forms,
+                   coalesce(list(form) filter (where is_whole), []) as whole
+            from form semi join rare using (form) group by n
         )
-        select k.l, k.r, first(one.form order by length(one.form) desc, one.form) as written
-        from m_link k join form one on one.n = k.l join form other on other.n = k.r and other.form = one.form
-        join rare on rare.form = one.form
-        where one.is_whole or other.is_whole group by all
+        select k.l, k.r, list_filter(one.forms, lambda x: list_contains(other.forms, x)
+                         and (list_contains(one.whole, x) or list_contains(other.whole, x)))[1] as written
+        from m_link k join listed one on one.n = k.l join listed other on other.n = k.r
+        where written is not null
         """
     )
 
@@ -294,9 +317,9 @@ _NAMED = {
 
 
 def _sql(settings: dict[str, Any]) -> str:
-    """Reasons are sorted by what they add to the pair's weight; what weighs against, or hardly, is no reason. Time is a
-    circumstance, told of every pair, after them."""
-    reasons = []
+    """Reasons are sorted by what they add to the pair's weight, of one kind the strongest is told; what weighs against,
+    or hardly, is no reason. Time is a circumstance, told of every pair, after them."""
+    reasons, texts = [], []
     for comparison in COMPARISONS:
         last = len(comparison.levels) - 1
         cases = [
@@ -313,10 +336,18 @@ def _sql(settings: dict[str, Any]) -> str:
         if comparison.name == "place":
             adds += f" + if(is_placed, {' + '.join(f'greatest(adds_{name}, 0)' for name in NAMES)}, 0)"
         kind = "names" if comparison.name in NAMES else comparison.name
-        reasons.append(f"{{'adds': ({adds})::double, 'kind': '{kind}', 'text': (case {' '.join(cases)} end)::varchar}}")
+        text = f"(case {' '.join(cases)} end)::varchar"
+        if comparison.name == "time":
+            time = f"if({adds} < 0 and days > {LONG}, '虽', '') || {text}"
+        else:
+            text = f"if({adds} >= {LEAST}, {text}, null)"
+            kind = f"if(starts_with(text_{comparison.name}, '都涉及'), 'firm', '{kind}')"
+            texts.append(f"{text} as text_{comparison.name}")
+            reasons.append(f"{{'adds': ({adds})::double, 'kind': {kind}, 'text': text_{comparison.name}}}")
     kinds = " ".join(f"when '{kind}' then '{text}'" for kind, text in KINDS.items())
     patterns = "|".join(settings["transfer_channels"])
     spots = ", ".join(str(_level("place", code)) for code in SPOTS)
+    # what later columns ask for stands in a step of its own: DuckDB works an alias out anew wherever it is used
     return f"""
         with compared as (
             select k.l as n_l, k.r as n_r, k.weight as total, k.decided_by, k.inside, e.kind as number_kind,
@@ -324,7 +355,7 @@ def _sql(settings: dict[str, Any]) -> str:
                    l.source <> r.source as is_across,
                    {", ".join(f"v.{c.name} as level_{c.name}, p.{c.name} as adds_{c.name}" for c in COMPARISONS)},
                    {", ".join(f"{sql} as {name}" for name, sql in _NAMED.items())}
-            from m_link k
+            from m_stretch k
             join m_said l on l.n = k.l join m_said r on r.n = k.r
             left join m_vector v on v.l = k.l and v.r = k.r
             left join m_adds p on p.l = k.l and p.r = k.r
@@ -334,22 +365,24 @@ def _sql(settings: dict[str, Any]) -> str:
             left join m_written w on w.l = k.l and w.r = k.r
         ), placed as (
             select *, adds_place >= {LEAST} and level_place in ({spots}) as is_placed from compared
+        ), worded as (
+            select *, {time} as time, {", ".join(texts)} from placed
+        ), sorted as (
+            select *, list_sort(list_filter([{", ".join(reasons)}], lambda x: x.text is not null), 'desc') as speaking
+            from worded
+        ), kept as (
+            select *, list_transform(speaking, lambda x: x.kind) as kinds from sorted
         ), told as (
-            select *, list_sort(list_filter([{", ".join(reasons)}], lambda x: x.text is not null), 'desc') as sorted,
-                   list_filter(sorted, lambda x: x.kind <> 'time' and x.adds >= {LEAST}) as speaking,
-                   list_transform(speaking, lambda x: if(starts_with(x.text, '都涉及'), 'firm', x.kind)) as kinds,
-                   list_filter(speaking, lambda x, i: list_position(kinds, kinds[i]) = i)[:{REASONS}] as strongest,
-                   list_filter(sorted, lambda x: x.kind = 'time') as time
-            from placed
+            select *, list_filter(speaking, lambda x, i: list_position(kinds, x.kind) = i)[:{REASONS}] as strongest
+            from kept
         )
         select n_l as l, n_r as r, total as weight, decided_by, inside, number_kind as kind, is_handed_over,
                level_person as person, is_across,
                if(decided_by = 'verdict' and total <= 0, '人工裁定为不同纠纷', array_to_string(list_filter(
                    [if(decided_by = 'verdict', '人工裁定为同一纠纷', null),
                     if(number_kind is not null, case number_kind {kinds} else '官方编号关联' end, null)]
-                   || list_transform(strongest || time,
-                       lambda x: if(x.kind = 'time' and x.adds < 0 and days > {LONG}, '虽', '') || x.text)
-                   || [if(decided_by = 'model' and total <= 0, '{WEAK}',
+                   || list_transform(strongest, lambda x: x.text)
+                   || [time, if(decided_by = 'model' and total <= 0, '{WEAK}',
                        if(len(strongest) = 0 and decided_by = 'model', '{NONE}', null))],
                    lambda x: x is not null), '；')) as explanation
         from told order by n_l, n_r

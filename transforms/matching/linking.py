@@ -191,8 +191,8 @@ def _train(con: Any, records: Records, run: Run) -> models.Model:
             likely = edges.weight > 0
             more = candidates.complete(con, edges.left[likely], edges.right[likely], compared="m_vector")
             if len(more[0]):
-                for part in comparisons.vectors(con, records, *more):
-                    con.register("m_part", part)
+                for stretch in comparisons.stretches(records, *more, None):
+                    con.register("m_part", comparisons.vectors(con, stretch))
                     con.execute("insert into m_vector from m_part")
                     con.unregister("m_part")
                 edges = score(model)

@@ -21,6 +21,7 @@ import pandas as pd
 
 from transforms.matching.comparisons import COMPARISONS, Comparison, compare
 from transforms.matching.records import Records
+from transforms.matching.screening import Screen
 from transforms.matching.trees import Trees
 
 FORMAT = 1
@@ -36,7 +37,8 @@ SMALLEST_CITY = 3_000
 class Model:
     """``m`` and ``u``: comparison name -> level code -> probability among compared pairs. ``trained``: on what.
     ``refined``, ``bias``: weights (log2) that stand in for log2(m / u) and for the prior, where the second stage of
-    `training` found that levels overlap. ``trees``: the last stage, which then gives the weight of a pair."""
+    `training` found that levels overlap. ``trees``: the last stage, which then gives the weight of a pair.
+    ``screen``: spares pairs that are far from a match the comparison."""
 
     m: dict[str, dict[str, float]]
     u: dict[str, dict[str, float]]
@@ -44,6 +46,7 @@ class Model:
     refined: dict[str, dict[str, float]] | None = None
     bias: float | None = None
     trees: Trees | None = None
+    screen: Screen | None = None
 
     def to_json(self) -> str:
         """Returns the model file's text."""
@@ -51,9 +54,9 @@ class Model:
         if self.refined is not None and self.bias is not None:
             content |= {"refined": _rounded(self.refined, 9), "bias": round(self.bias, 4)}
         text = json.dumps(content, ensure_ascii=False, indent=1)
-        if self.trees is None:
-            return text
-        return text[:-2] + f',\n "trees": {json.dumps(self.trees.to_plain())}\n}}'
+        stages = {"trees": self.trees, "screen": self.screen}
+        more = [f',\n "{name}": {json.dumps(stage.to_plain())}' for name, stage in stages.items() if stage is not None]
+        return text if not more else text[:-2] + "".join(more) + "\n}"
 
     @classmethod
     def from_json(cls, text: str) -> "Model":
@@ -71,7 +74,10 @@ class Model:
                 if missing:
                     raise ValueError(f"匹配模型文件缺少 {comparison.name} 的级别 {sorted(missing)}；请重新训练")
         trees = Trees.from_plain(content["trees"]) if "trees" in content else None
-        return cls(content["m"], content["u"], content["trained"], content.get("refined"), content.get("bias"), trees)
+        screen = Screen.from_plain(content["screen"]) if "screen" in content else None
+        return cls(
+            content["m"], content["u"], content["trained"], content.get("refined"), content.get("bias"), trees, screen
+        )
 
     def weights(self, comparison: Comparison) -> dict[str, float]:
         """Returns the weight (log2 of the odds ratio) per level code."""

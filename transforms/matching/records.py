@@ -377,6 +377,9 @@ def _base(con: Any) -> None:
         from m_dispute join m_number using (event_id) join m_party_text using (n) order by n
         """
     )
+    # what the records say stands elsewhere now, and need not be held twice
+    con.execute("create or replace temp table m_dispute as select event_id from m_dispute")
+    con.execute("drop table m_party")
 
 
 # 6栋2单元503、6幢503室、6-503、6栋2-503：楼栋与房号；柳树湾120号：门牌号（楼号、店号除外）

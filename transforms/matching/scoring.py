@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from transforms.matching import candidates, clusters, comparisons
+from transforms.matching import candidates, clusters, comparisons, screening
 from transforms.matching import model as models
 from transforms.matching.explanations import BY_MODEL, BY_NUMBER, BY_VERDICT, Decided
 from transforms.matching.records import Records
@@ -96,15 +96,26 @@ def score(
     rules: np.ndarray | None = None,
 ) -> Edges:
     """Compares pairs and weighs them, `comparisons.CHUNK` at a time: nothing but the weight stays of a pair; ``rules``:
-    see `comparisons.vectors`."""
+    see `comparisons.stretches`. Pairs that the model's screen finds far from a match get the lowest weight that
+    counts."""
     chance = models.prior(len(records), settings["model"]["partners"])
     shift = np.float32(settings["clusters"]["shift"])
+    screen = None if rules is None else model.screen
+    plain = None if screen is None else screening.Plain.read(con, len(records))
     found = []
-    for part in comparisons.vectors(con, records, left, right, rules):
-        frame = part.to_pandas()
+    for stretch in comparisons.stretches(records, left, right, rules):
+        is_far = np.zeros(len(stretch.left), bool)
+        if screen is not None and plain is not None:
+            is_far = screen.is_far(plain.values(stretch))
+        frame = comparisons.vectors(con, stretch[~is_far]).to_pandas()
         weight = models.weigh(model, frame, chance)
         edges = decided_by_number(con, frame["l"].to_numpy(), frame["r"].to_numpy(), weight, model, settings)
         found.append(Edges(edges.left, edges.right, edges.weight - shift, edges.by))
+        if is_far.any():
+            far = stretch[is_far]
+            lowest = np.full(len(far.left), settings["clusters"]["floor"], np.float32)
+            by = np.full(len(far.left), BY_MODEL, np.uint8)
+            found.append(Edges(far.left.astype(np.int32), far.right.astype(np.int32), lowest, by))
     return Edges.together(found)
 
 

@@ -12,7 +12,7 @@ Here: the order of training. Not here: what a model is (`model`), the levels (`c
    each have a matter of their own held to what official numbers tell of such. A pair on which somebody gave a verdict
    counts many times, because it is asked where the model is least sure. Measured on simulated records:
    docs/matching.md.
-m_vector, m_random, m_reference, verdicts -> Model
+m_vector, m_taught, m_random, m_reference, verdicts -> Model
 """
 
 from collections.abc import Callable
@@ -22,8 +22,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from transforms.matching import comparisons, screening, trees
 from transforms.matching import model as models
-from transforms.matching import trees
 from transforms.matching.comparisons import COMPARISONS
 from transforms.matching.model import Model
 from transforms.matching.records import Records
@@ -69,7 +69,7 @@ def train(
     """Trains a model on the records ``chosen``, from the shipped one; see the module's charter.
 
     Args:
-        con: connection with ``m_vector`` of the candidates among them, ``m_reference``.
+        con: connection with ``m_taught``, the candidates among them, ``m_vector`` of those, ``m_reference``.
         records: all records.
         chosen: numbers of those that teach.
         settings: see settings.yml.
@@ -109,7 +109,23 @@ def train(
         weight = _by_others(pairs, is_match, use, label)
         current = _with_share(current, is_match)
         label = cluster(current, "boosting_shift", weight)
-    return boost(con, current, label, told, settings["model"]["verdict_weight"], weight)
+    taught = boost(con, current, label, told, settings["model"]["verdict_weight"], weight)
+    return replace(taught, screen=_screen(con, records, taught, pairs, settings["clusters"]))
+
+
+def _screen(
+    con: Any, records: Records, model: Model, pairs: pd.DataFrame, limits: dict[str, Any]
+) -> screening.Screen | None:
+    """Learns which of the proposed pairs among ``pairs`` need no full comparison."""
+    rules = con.execute(
+        "select coalesce(t.rules, 0) as rules from m_vector v left join m_taught t on t.l = v.l and t.r = v.r "
+        "order by v.l, v.r"
+    ).fetchnumpy()["rules"]
+    proposed = np.flatnonzero(rules > 0)
+    left, right = (pairs[side].to_numpy(np.int64)[proposed] for side in ("l", "r"))
+    stretch = comparisons.Stretch(left, right, rules[proposed], comparisons.measured(records, left, right))
+    weight = models.weigh(model, pairs.iloc[proposed], 0.5) - limits["shift"]
+    return screening.learn(screening.Plain.read(con, len(records)).values(stretch), weight, limits["floor"])
 
 
 def refine(con: Any, model: Model, label: np.ndarray) -> Model:

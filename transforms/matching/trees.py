@@ -40,7 +40,7 @@ class Trees:
 
     A node with ``feature`` -1 is a leaf and adds ``value`` (natural log odds); another sends a pair to ``left`` where
     its value is at most ``threshold``, or is missing and ``missing_left``, else to ``right`` (numbers within the tree).
-    ``cover``: so many of the pairs that taught the trees came by each node.
+    ``cover``: so many of the pairs that taught the trees came by each node. ``columns``: what the features are.
     """
 
     base: float
@@ -52,11 +52,16 @@ class Trees:
     right: np.ndarray
     value: np.ndarray
     cover: np.ndarray
+    columns: tuple[str, ...] = COLUMNS
 
     def weigh(self, vectors: pd.DataFrame) -> np.ndarray:
         """Returns the log2 odds of each row of ``vectors`` (columns `COLUMNS`), float of shape (n,)."""
+        return self.odds(matrix(vectors))
+
+    def odds(self, values: np.ndarray) -> np.ndarray:
+        """Returns the log2 odds of each row of ``values`` (n, columns; NaN: missing), float of shape (n,)."""
         odds = kernels.walk(
-            matrix(vectors), self.start, self.feature, self.threshold, self.missing_left, self.left, self.right,
+            values, self.start, self.feature, self.threshold, self.missing_left, self.left, self.right,
             self.value, self.base,
         )  # fmt: skip
         return np.asarray(odds / np.log(2))
@@ -106,20 +111,22 @@ class Trees:
 
     def to_plain(self) -> dict[str, Any]:
         """Returns the trees as lists, for a model file; numbers keep all their digits."""
-        return {"columns": list(COLUMNS), "base": self.base} | {name: getattr(self, name).tolist() for name in _ARRAYS}
+        arrays = {name: getattr(self, name).tolist() for name in _ARRAYS}
+        return {"columns": list(self.columns), "base": self.base} | arrays
 
     @classmethod
-    def from_plain(cls, content: dict[str, Any]) -> "Trees":
-        """Reads what `to_plain` wrote.
+    def from_plain(cls, content: dict[str, Any], columns: tuple[str, ...] = COLUMNS) -> "Trees":
+        """Reads what `to_plain` wrote of trees over ``columns``.
 
         Raises:
             ValueError: the trees look at other values than this version has.
         """
-        if tuple(content["columns"]) != COLUMNS:
+        if tuple(content["columns"]) != columns:
             raise ValueError("匹配模型文件中的决策树与本版本的比较项不同；请重新训练")
         if "cover" not in content:  # kept by an earlier version: each branch then counts alike
             content = content | {"cover": np.ones(len(content["value"]))}
-        return cls(content["base"], **{name: np.asarray(content[name], kind) for name, kind in _ARRAYS.items()})
+        arrays = {name: np.asarray(content[name], kind) for name, kind in _ARRAYS.items()}
+        return cls(content["base"], **arrays, columns=columns)
 
 
 _ARRAYS = {
@@ -147,13 +154,19 @@ def fit(vectors: pd.DataFrame, is_match: np.ndarray, weight: np.ndarray | None =
         is_match: what is learnt.
         weight: how often each pair counts; once by default.
     """
+    return fit_values(matrix(vectors), is_match, weight, SHAPE, COLUMNS)
+
+
+def fit_values(
+    values: np.ndarray, is_match: np.ndarray, weight: np.ndarray | None, shape: dict[str, Any], columns: tuple[str, ...]
+) -> Trees:
+    """Fits trees of a shape (see `SHAPE`) to ``values`` (n, columns), which it may change; the rest as for `fit`."""
     from sklearn.ensemble import HistGradientBoostingClassifier
     from threadpoolctl import threadpool_limits
 
-    values = matrix(vectors)
     values[:, np.isnan(values).all(axis=0)] = 0.0  # scikit-learn cannot bin a column without any value
     with threadpool_limits(1, user_api="openmp"):  # its threads wait busily: beside other work two are slower than one
-        fitted = HistGradientBoostingClassifier(**SHAPE).fit(values, is_match, sample_weight=weight)
+        fitted = HistGradientBoostingClassifier(**shape).fit(values, is_match, sample_weight=weight)
     # scikit-learn has no other way to the trees' numbers; a test holds that they weigh as its own prediction does
     trees = [stage[0].nodes for stage in fitted._predictors]
     nodes = np.concatenate(trees)
@@ -168,4 +181,5 @@ def fit(vectors: pd.DataFrame, is_match: np.ndarray, weight: np.ndarray | None =
         right=np.where(leaf, 0, nodes["right"]).astype("int64"),
         value=np.where(leaf, nodes["value"], 0.0),
         cover=nodes["count"].astype("int64"),
+        columns=columns,
     )
