@@ -29,7 +29,7 @@ def build(con: duckdb.DuckDBPyConnection, *, as_of: datetime) -> pd.DataFrame:
     """Builds the dispute table as of a moment.
 
     Args:
-        con: connection with ``current_event``, ``core_party``, ``core_dispute_event``.
+        con: connection with ``current_event``, ``corrected_event``, ``core_party``, ``core_dispute_event``.
         as_of: the run's now (local time); decides what is overdue and how fresh reports are.
 
     Returns:

@@ -1,13 +1,13 @@
 -- 新纠纷 × 已了结的旧纠纷：到某日为止已知的“同人 + 同事”的分数。只看当日已交付的记录，不看以后的。
 -- 参数为 recurrence.yml 的数值。一行一个复发的新纠纷；known_date 为分数首次达到门槛之日。
--- recurrence_record：属于纠纷的记录（transforms.recurrence）。
+-- recurrence_version：属于纠纷的记录的各版本与知道之日（transforms.recurrence）。
 WITH attribute AS (
     SELECT r.dispute_id, r.known_date, false AS is_own, unnest([
         {kind: 'class', value: nullif(left(r.category_code, 2), '99')},
         {kind: 'town', value: left(coalesce(r.town_code, r.village_code), 9)},
         {kind: 'spot', value: r.spot}
     ], recursive := true)
-    FROM recurrence_record r
+    FROM recurrence_version r
     UNION ALL
     SELECT r.dispute_id, r.known_date, p.role IN ('reporter', 'applicant') AS is_own, unnest(list_concat(
         list_transform(coalesce(p.phone_tokens, []), lambda token: {kind: 'phone', value: token}),
@@ -19,7 +19,7 @@ WITH attribute AS (
         ]
     ), recursive := true)
     FROM core_party p
-    JOIN recurrence_record r USING (event_id)
+    JOIN recurrence_version r ON r.event_id = p.event_id AND r.delivery_date = p.delivery_date
 ),
 -- 一个纠纷的一项特征只算一次，自最早知道之日起；spread：到那一日为止它在几个纠纷里出现过
 trait AS (
@@ -34,10 +34,12 @@ trait AS (
     )
 ),
 dispute AS (
-    SELECT dispute_id, min(reported_at) AS first_reported_at FROM recurrence_record GROUP BY ALL
+    SELECT dispute_id, min(reported_at) AS first_reported_at, any_value(known_date) AS known_date
+    FROM (FROM recurrence_version QUALIFY known_date = min(known_date) OVER (PARTITION BY dispute_id))
+    GROUP BY dispute_id
 ),
 candidate AS (
-    SELECT DISTINCT n.dispute_id AS dispute_id, o.dispute_id AS earlier, f.first_reported_at
+    SELECT DISTINCT n.dispute_id AS dispute_id, o.dispute_id AS earlier, f.first_reported_at, f.known_date
     FROM trait n
     JOIN trait o USING (kind, value)
     JOIN dispute f ON f.dispute_id = n.dispute_id
@@ -46,19 +48,25 @@ candidate AS (
         AND n.spread <= $rare_at_most
         AND b.first_reported_at < f.first_reported_at - to_days($days::integer)
 ),
--- 新纠纷首次反映之时，旧纠纷是何情形：那以后的记录与结果不看
+-- 新纠纷首次可知之时，旧纠纷是何情形：那以后才知道的记录与结果不看
+version AS (
+    SELECT c.*, r.event_id, r.reported_at, r.success_at, r.closed_at, r.is_open
+    FROM candidate c
+    JOIN recurrence_version r
+        ON r.dispute_id = c.earlier AND r.known_date <= c.known_date AND r.reported_at < c.first_reported_at
+    QUALIFY r.version_number = max(r.version_number) OVER (PARTITION BY c.dispute_id, c.earlier, r.event_id)
+),
 past AS (
     SELECT
-        c.dispute_id,
-        c.earlier,
-        c.first_reported_at,
-        max(r.reported_at) AS last_reported_at,
-        max(r.success_at) FILTER (r.success_at < c.first_reported_at) AS success_at,
-        max(r.closed_at) FILTER (r.closed_at < c.first_reported_at) AS closed_at,
-        bool_or(r.is_open OR coalesce(r.closed_at, r.success_at) >= c.first_reported_at) AS is_open
-    FROM candidate c
-    JOIN recurrence_record r ON r.dispute_id = c.earlier AND r.reported_at < c.first_reported_at
-    GROUP BY ALL
+        dispute_id,
+        earlier,
+        first_reported_at,
+        max(reported_at) AS last_reported_at,
+        max(success_at) FILTER (success_at < first_reported_at) AS success_at,
+        max(closed_at) FILTER (closed_at < first_reported_at) AS closed_at,
+        bool_or(is_open OR coalesce(closed_at, success_at) >= first_reported_at) AS is_open
+    FROM version
+    GROUP BY dispute_id, earlier, first_reported_at
 ),
 ending AS (
     SELECT
@@ -124,7 +132,7 @@ moment AS (
     SELECT DISTINCT p.dispute_id, p.earlier, p.first_reported_at, p.last_reported_at, p.resolved_at, p.threshold,
         r.known_date
     FROM pair p
-    JOIN recurrence_record r USING (dispute_id)
+    JOIN recurrence_version r USING (dispute_id)
 ),
 state AS (
     SELECT

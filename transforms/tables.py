@@ -329,7 +329,8 @@ CORE_WARNING = Table(
         Column(
             "rule",
             "text",
-            "规则代码 repeat_complaint mass extreme_words overdue recurrence cross_source_gap surge",
+            "规则代码 repeat_complaint mass extreme_words overdue recurrence cross_source_gap agreement_unfulfilled"
+            " tier_overrun chronic_place person_many_matters company_many_matters surge",
             "public",
         ),
         Column("rule_name", "text", "规则中文名", "public"),

@@ -40,11 +40,13 @@ def screen(
     """一屏全览：打开一个只读网页，看今日预警、梯次、区域、类别、来源、走势与超期，点任一个数看它的行。
 
     默认只在本机可见。要让别的机器看，须先用 screen user add 添加用户，再写 --host 与 --user-file。
+    登录、看了哪一起纠纷、导出了什么，记在用户文件旁的 .log 里。
     """
     if context.invoked_subcommand is not None:
         return
     from warehouse.screen.app import LOOPBACK, Screen, Server
     from warehouse.screen.snapshot import Follower, ScreenRefused
+    from warehouse.screen.users import Log
 
     is_local = host in LOOPBACK
     sittings = _sittings(user_file, is_local=is_local, host=host)
@@ -56,6 +58,7 @@ def screen(
             Follower(settings.warehouse),
             label=label,
             sittings=sittings,
+            log=Log(user_file.absolute().with_suffix(".log")) if user_file is not None else None,
             is_local=is_local,
             is_encrypted=certificate is not None,
         )

@@ -61,8 +61,9 @@ def main(root: Path) -> None:
 
 
 def _paint(follower: Follower, query: str) -> float:
-    """A new server each time: nothing is kept."""
+    """Nothing is kept; what stands by itself when a publication is opened, the default filter, is counted too."""
     with Server(Screen(follower)) as server:
+        follower.current().kept.clear()
         return _open(server.address, query)
 
 

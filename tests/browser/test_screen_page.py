@@ -3,9 +3,11 @@
 import csv
 import json
 
+import duckdb
 import pytest
 
 from tests.browser.chromium import Chromium
+from warehouse.publish import copy_publication
 from warehouse.screen.app import Screen, Server
 from warehouse.screen.snapshot import Follower
 from warehouse.screen.users import Sittings, Users
@@ -254,3 +256,31 @@ def test_the_csv_of_what_is_shown_can_be_taken_along(page):
     expected = number(page.look("document.querySelector('#drawer-title').textContent.match(/([0-9,]+) 条/)[1]"))
     text = page.look("fetch(document.querySelector('#export').href).then(answer => answer.text())")
     assert len(list(csv.reader(text.strip().splitlines()))) - 1 >= expected
+
+
+def test_an_open_page_follows_a_new_publication(published, tmp_path):
+    warehouse = copy_publication(published.published, tmp_path / "first")
+    with Server(Screen(Follower(warehouse))) as server, Chromium(tmp_path / "profile") as page:
+        page.open(server.address + ALL)
+        page.wait(DRAWN)
+        before = tile(page, "新增纠纷")
+        beside = copy_publication(published.published, tmp_path / "second")
+        with duckdb.connect(str(beside)) as con:
+            con.execute("UPDATE publication SET number = 99")
+            con.execute("DELETE FROM dispute WHERE risk_level = '低'")
+        beside.replace(warehouse)
+        page.wait("follow().then(() => document.querySelector('#edition').textContent.includes('第 99 号'))")
+        assert tile(page, "新增纠纷") < before
+        assert "第 99 号" in page.look("document.querySelector('#told').textContent")
+        assert page.console == []
+
+
+def test_a_surge_opens_the_disputes_of_its_area_and_category(page):
+    link = page.look(
+        "matter({dispute_id: null, area_code: '530402', category_code: '06', first_seen_at: '2025-03-12'})"
+    )
+    page.look(f"location.hash = {link!r}")
+    page.wait("document.querySelector('#drawer-title').textContent.includes('红塔区')")
+    title = page.look("document.querySelector('#drawer-title').textContent")
+    assert "合同及相关纠纷" in title
+    assert "2025-03-05 至 2025-03-11" in title

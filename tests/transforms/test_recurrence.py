@@ -107,6 +107,15 @@ def test_it_is_known_on_the_day_on_which_the_evidence_came_and_no_earlier(found)
         assert found(seen) == known
 
 
+def test_an_ending_that_was_told_too_late_does_not_count(found):
+    rows = returned()
+    rows.insert(0, record(1, "2025-01-05", "D1", people=[WANG], status="办理中"))
+    rows[1]["delivered"] = "2025-03-20"
+    assert found(rows) == []
+    rows[1]["delivered"] = "2025-02-20"
+    assert found(rows) == [("D2", "D1", "2025-03-02")]
+
+
 def test_a_history_source_counts_from_the_day_after_the_report(found):
     rows = [{**row, "source": "messages", "delivered": "2025-06-01"} for row in returned()]
     assert found(rows, history_sources=["messages"]) == [("D2", "D1", "2025-03-02")]

@@ -220,7 +220,8 @@ class _Pool:
         factor = self._day_factors(categories, days, split)[place]
         factor = np.where(self.totals[days] > 0, factor, 0.0)
         counts = self.counts[np.ix_(series, days)].astype(float)
-        usable = ~self.surging[np.ix_(series, base)]
+        born = self._born(series)
+        usable = ~self.surging[np.ix_(series, base)] & (base[None, :] >= born[:, None])
         exposure = (factor[:, :split] * usable).sum(axis=1)
         past = (counts[:, :split] * usable).sum(axis=1)
         city_rate = self.by_category[np.ix_(self.series_category[series], base)].sum(axis=1) + 0.5
@@ -233,7 +234,10 @@ class _Pool:
         own = pearson / np.maximum(usable.sum(axis=1) - 1, 1)
         weight = float(s["dispersion_weight"])
         dispersion = np.clip((weight * float(s["dispersion_prior"]) + past * own) / (weight + past), 1.0, None)
-        rate = rate * self._season(series, days, split, factor)
+        season, certain = self._season(series, days, split, factor)
+        rate, shape = rate * season, 1.0 / (1.0 / shape + 1.0 / certain)
+        new, entering = self._entering(series, days, factor, share)
+        rate, shape = np.where(new, np.maximum(rate, entering), rate), np.where(new, np.minimum(shape, 2.0), shape)
         windows = s["windows"]
         fresh = ~self.spent[np.ix_(series, days)]  # days of a surge that is over do not raise another
         counts, factor = counts * fresh, factor * fresh
@@ -254,8 +258,11 @@ class _Pool:
         prior = float(self.settings["volume_prior"])
         return (others + prior * by_kind[kinds]) / (level + prior)
 
-    def _season(self, series: Any, days: Any, split: int, factor: Any) -> Any:
-        """How the category runs elsewhere (outside the series' own county) lately, against its past there."""
+    def _season(self, series: Any, days: Any, split: int, factor: Any) -> tuple[Any, Any]:
+        """How the category runs elsewhere (outside the series' own county) lately, against its past there.
+
+        Also from how many records that is known: few other records say little, which goes into the variance.
+        """
         s = self.settings
         category, block = self.series_category[series], self.series_block[series]
         span = slice(-int(s["season_days"]), None)
@@ -265,15 +272,34 @@ class _Pool:
         rate = elsewhere[:, :split].sum(axis=1) / factor[:, :split].sum(axis=1)
         expected = rate * factor[:, split:][:, span].sum(axis=1)
         prior = float(s["season_prior"])
-        return np.clip((elsewhere[:, split:][:, span].sum(axis=1) + prior) / (expected + prior), *s["season_limits"])
+        lately = elsewhere[:, split:][:, span].sum(axis=1) + prior
+        return np.clip(lately / (expected + prior), *s["season_limits"]), lately
+
+    def _born(self, series: Any) -> Any:
+        """First day on which anybody in the city used the series' category; a code has no past before it."""
+        return (self.by_category[self.series_category[series]] > 0).argmax(axis=1)
+
+    def _entering(self, series: Any, days: Any, factor: Any, share: Any) -> tuple[Any, Any]:
+        """Which series have a category that is new in the city, and the rate that other counties' use of it implies."""
+        category, block = self.series_category[series], self.series_block[series]
+        born = self._born(series)
+        new = (born >= int(self.settings["min_baseline_days"])) & (born > days[-1] - int(self.settings["new_days"]))
+        since = (days[None, :] >= born[:, None]) & (days[None, :] > days[-1] - int(self.settings["new_days"]))
+        elsewhere = (
+            self.by_category[np.ix_(category, days)] - self.by_block[block[:, None], category[:, None], days[None, :]]
+        )
+        rate = (elsewhere * since).sum(axis=1) / np.maximum((factor * since).sum(axis=1), 1e-6)
+        return new, rate * share
 
     def _limits(self, run: int) -> Any:
         """Tail probability per level at which an alarm is raised, from the budget and the series known by ``run``."""
         s = self.settings
         counties = max(int(np.searchsorted(self.first_known_county, run, side="right")), 1)
-        budget = float(s["false_alarms_per_county_month"]) / len(LEVELS) / 30.0 / len(s["windows"])
+        budget = float(s["tail_budget_per_county_month"]) / 30.0 / len(s["windows"])
         seen = [max(int(np.searchsorted(first, run, side="right")), 1) for first in self.first_known]
-        return np.array([min(budget * counties / number, float(s["max_tail"])) for number in seen])
+        shares = [float(s["budget_shares"][level]) for level in LEVELS]
+        limits = [budget * share * counties / number for share, number in zip(shares, seen, strict=True)]
+        return np.minimum(limits, float(s["max_tail"]))
 
     def _judge(self, touched: Any, day: int, run: int) -> None:
         s = self.settings

@@ -117,6 +117,7 @@ def open_basis(con: duckdb.DuckDBPyConnection, kind: str, written: str | None, a
     as_of = covered["as_of"].to_pydatetime()
     first_day = None if covered["first_day"] is None else covered["first_day"].date()
     code = area or _city(con)
+    code = f"{code}000" if len(code) == 9 else code  # towns are written both ways
     found = Ledger(con, {"area": code}).ask("scope")
     if not len(found):
         raise PeriodRefused(f"没有区划代码 {code}。区县写 6 位、乡镇与村写 12 位代码，代码见视图 area。")

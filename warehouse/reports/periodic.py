@@ -297,6 +297,10 @@ def _area_blocks(basis: Basis, areas: Rows) -> list[Block]:
         widths += [3, 4]
     head += ["化解", "化解率", "高风险", "超期"]
     widths += [3, 4, 3, 3]
+    has_residents = any(row["per_ten_thousand"] is not None for row in areas)
+    if has_residents:
+        head.append("每万人")
+        widths.append(3)
     body = []
     for row in areas:
         cells = [row["area_name"] or "区域不明", f"{row.count('dispute_count')}"]
@@ -308,6 +312,8 @@ def _area_blocks(basis: Basis, areas: Rows) -> list[Block]:
             f"{row.count('high_count')}",
             f"{row.count('overdue_count')}",
         ]
+        if has_residents:
+            cells.append("—" if row["per_ten_thousand"] is None else f"{row.decimal('per_ten_thousand')}")
         body.append(tuple(cells))
     note = "单位：件。" + _grid_note(basis, areas, has_previous)
     return [
@@ -547,7 +553,8 @@ def _warnings_and_late(basis: Basis, number: int) -> tuple[list[Block], list[str
             for row in list(surges)[: int(words()["listed"])]
         ]
         count = ledger.tally(surges, "true", "本期新发的区域激增预警")
-        blocks.append(Paragraph(f"{period.this}发出区域激增预警{count}条：{'；'.join(told)}。", lead="激增。"))
+        only = f"，以下列{numeral(len(told))}条" if len(surges) > len(told) else ""
+        blocks.append(Paragraph(f"{period.this}发出区域激增预警{count}条{only}：{'；'.join(told)}。", lead="激增。"))
         places = list(dict.fromkeys(row["area_name"] for row in surges))
         where = listed(places[:_TOP]) + ("等地" if len(places) > _TOP else "")
         advice.append(
@@ -593,7 +600,16 @@ def _warned_words(basis: Basis, warned: Row) -> str:
         if warned.number("open_count")
         else f"截至{basis.known_until}均已解除"
     )
-    return sentence(parts)
+    return sentence(parts) + _notice_words(basis)
+
+
+def _notice_words(basis: Basis) -> str:
+    told = basis.ledger.ask("notices").only
+    if not told.number("told_count"):
+        return ""
+    text = f"共向{told.count('recipient_count')}个综治中心告知{told.count('told_count')}条次"
+    held = f"，因每日上限暂缓{told.count('held_count')}条次" if told.number("held_count") else ""
+    return f"{text}{held}。"
 
 
 def _rule_grid(rules: Rows) -> Grid:

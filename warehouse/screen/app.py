@@ -14,7 +14,7 @@ import json
 import socket
 import ssl
 import threading
-from collections import OrderedDict
+from collections.abc import Mapping
 from html import escape
 from pathlib import Path
 from typing import Any
@@ -34,7 +34,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from warehouse.screen import numbers, rows
 from warehouse.screen.choices import ChoiceRefused, screen_filter, selection
 from warehouse.screen.snapshot import Follower, Snapshot
-from warehouse.screen.users import HOURS, Sittings
+from warehouse.screen.users import HOURS, Log, Sittings
 
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 COOKIE = "dispute_lake_screen"
@@ -66,6 +66,7 @@ class Screen:
         label: stands in the page's head and in the names of CSV files; None: what the publication is marked with,
             such as 模拟数据.
         sittings: with it everybody must log in.
+        log: where log-ins, disputes looked at and lists taken along are written down; None: nowhere.
         is_local: only this machine can reach it; then the name that a browser asks for must be one of this machine's,
             so that no page of another site reaches it by a name bent to 127.0.0.1.
         is_encrypted: served over TLS; the cookie then never travels without.
@@ -77,15 +78,17 @@ class Screen:
         *,
         label: str | None = None,
         sittings: Sittings | None = None,
+        log: Log | None = None,
         is_local: bool = True,
         is_encrypted: bool = False,
     ) -> None:
         self.label, self.sittings, self.is_local, self.is_encrypted = label, sittings, is_local, is_encrypted
-        self._follower = follower
+        self._follower, self._log = follower, log
         self._files = {path.name: _Asset(path) for path in sorted(_ASSETS.iterdir()) if path.suffix in _KINDS}
         self._pages = {name: self._linked(name) for name in ("page.html", "login.html")}
         self._lock = threading.Lock()
-        self._kept: OrderedDict[tuple[int, str], bytes] = OrderedDict()
+        follower.prepare = self._first  # what most ask for stands before anybody does
+        self._first(follower.current())
 
     @property
     def app(self) -> Starlette:
@@ -132,7 +135,7 @@ class Screen:
         """The page with its first numbers inside: one answer, and they stand."""
         seen = self._follower.current()
         try:
-            first = self._counted(seen, request)
+            first = self._counted(seen, dict(request.query_params))
         except ChoiceRefused as error:
             first = json.dumps({"refused": str(error)}, ensure_ascii=False).encode()
         boot = json.dumps(
@@ -166,10 +169,9 @@ class Screen:
         form = {
             name: values[-1] for name, values in parse_qs((await request.body()).decode("utf-8", "replace")).items()
         }
-        address = request.client.host if request.client else ""
-        token, waiting = await run_in_threadpool(
-            self.sittings.log_in, form.get("name", ""), form.get("password", ""), address
-        )
+        name, address = form.get("name", ""), _address(request)
+        token, waiting = await run_in_threadpool(self.sittings.log_in, name, form.get("password", ""), address)
+        await run_in_threadpool(self._note, name[:60], address, "登录" if token else "登录被拒")
         if token is None and waiting:
             return self._say_login(f"试错太多，请 {waiting} 秒后再试", 429)
         if token is None:
@@ -202,7 +204,11 @@ class Screen:
         return _json({"number": seen.number, "as_of": str(seen.as_of), "problem": self._follower.problem})
 
     def _summary(self, request: Request) -> Response:
-        return Response(self._counted(self._follower.current(), request), media_type="application/json", headers=_FRESH)
+        return Response(
+            self._counted(self._follower.current(), dict(request.query_params)),
+            media_type="application/json",
+            headers=_FRESH,
+        )
 
     def _rows(self, request: Request) -> Response:
         seen, asked = self._follower.current(), dict(request.query_params)
@@ -214,28 +220,36 @@ class Screen:
     def _csv(self, request: Request) -> Response:
         seen = self._follower.current()
         chosen = selection(dict(request.query_params), city=seen.city)
+        self._note(self.who(request) or "", _address(request), "导出", rows.title(seen, chosen))
         name = quote(rows.file_name(seen, chosen, self.label_of(seen)))
         headers = _FRESH | {"Content-Disposition": f"attachment; filename*=UTF-8''{name}"}
         return StreamingResponse(rows.as_csv(seen, chosen), media_type="text/csv", headers=headers)
 
     def _dispute(self, request: Request) -> Response:
-        return _json(rows.dispute(self._follower.current(), request.query_params.get("id", "")))
+        told = rows.dispute(self._follower.current(), request.query_params.get("id", ""))
+        self._note(self.who(request) or "", _address(request), "看纠纷", told["dispute"]["dispute_id"])
+        return _json(told)
 
-    def _counted(self, seen: Snapshot, request: Request) -> bytes:
+    def _note(self, user: str, address: str, what: str, about: str = "") -> None:
+        if self._log is not None:
+            self._log.add(user, address, what, about)
+
+    def _first(self, seen: Snapshot) -> None:
+        self._counted(seen, {})
+
+    def _counted(self, seen: Snapshot, asked: Mapping[str, str]) -> bytes:
         """The numbers for a filter as JSON; the last ones asked for are kept."""
-        chosen = screen_filter(dict(request.query_params), city=seen.city, now=seen.as_of)
-        key = (id(seen), urlencode(chosen.said()))
+        chosen = screen_filter(asked, city=seen.city, now=seen.as_of)
+        key = urlencode(chosen.said())
         with self._lock:
-            if self._kept and next(iter(self._kept))[0] != id(seen):
-                self._kept.clear()
-            if key in self._kept:
-                self._kept.move_to_end(key)
-                return self._kept[key]
+            if key in seen.kept:
+                seen.kept.move_to_end(key)
+                return seen.kept[key]
         made = json.dumps(numbers.summary(seen, chosen), ensure_ascii=False, allow_nan=False).encode()
         with self._lock:
-            self._kept[key] = made
-            while len(self._kept) > _KEPT:
-                self._kept.popitem(last=False)
+            seen.kept[key] = made
+            while len(seen.kept) > _KEPT:
+                seen.kept.popitem(last=False)
         return made
 
 
@@ -342,6 +356,10 @@ def _is_same_site(request: Request) -> bool:
     """Whether a form was sent by a page of this server; browsers say so, and what they do not say counts as none."""
     origin = request.headers.get("origin")
     return origin is not None and urlsplit(origin).netloc == request.headers.get("host")
+
+
+def _address(request: Request) -> str:
+    return request.client.host if request.client else ""
 
 
 def _refused(request: Request, error: Exception) -> Response:

@@ -52,6 +52,11 @@ def total(seen: Snapshot, chosen: Selection) -> int:
     return int(seen.ask(f"{chosen.of}_total", chosen.parameters)["n"].iloc[0])
 
 
+def title(seen: Snapshot, chosen: Selection) -> str:
+    """What is chosen, in Chinese."""
+    return f"{NAMES[chosen.of]}：{sentence(chosen, seen.name_of)}"
+
+
 def page(seen: Snapshot, chosen: Selection, number: int) -> dict[str, Any]:
     """Page ``number`` (from 1) of the chosen rows, `PAGE` on each, the newest first."""
     count = total(seen, chosen)
@@ -63,13 +68,13 @@ def page(seen: Snapshot, chosen: Selection, number: int) -> dict[str, Any]:
     )
     heads = HEADS[chosen.of]
     rows = [
-        {name: _shown(seen, name, value) for name, value in row.items()}
-        for row in found[list(heads)].astype("object").to_dict("records")
+        {str(name): _shown(seen, str(name), value) for name, value in row.items()}
+        for row in found.astype("object").to_dict("records")
     ]
     return {
         "of": chosen.of,
         "said": chosen.said(),
-        "title": f"{NAMES[chosen.of]}：{sentence(chosen, seen.name_of)}",
+        "title": title(seen, chosen),
         "total": count,
         "page": number,
         "pages": pages,

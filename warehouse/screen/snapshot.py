@@ -8,7 +8,8 @@ the Parquet files until somebody asks for one dispute.
 """
 
 import threading
-from collections.abc import Mapping
+from collections import OrderedDict
+from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -38,6 +39,8 @@ class Snapshot:
         if not warehouse.exists():
             raise ScreenRefused(f"{warehouse} 不存在：还没有发布。请先运行 dispute-lake run，或检查 LAKE_ROOT。")
         self._lock = threading.Lock()
+        self.kept: OrderedDict[str, bytes] = OrderedDict()
+        """Answers that whoever shows this publication keeps; they end with it."""
         self._con = duckdb.connect()
         try:
             self._con.execute(f"ATTACH '{str(warehouse).replace(chr(39), chr(39) * 2)}' AS lake (READ_ONLY)")
@@ -130,6 +133,8 @@ class Follower:
         self._seen = self._mark()
         self._current = Snapshot(warehouse)
         self._lock = threading.Lock()
+        self.prepare: Callable[[Snapshot], object] | None = None
+        """Called with a new snapshot before it is shown."""
         self.problem: str | None = None
         """Why a newer publication is not shown; None: the newest is."""
 
@@ -142,7 +147,10 @@ class Follower:
 
     def _advance(self, mark: tuple[int, int]) -> None:
         try:
-            self._current = Snapshot(self._warehouse)
+            opened = Snapshot(self._warehouse)
+            if self.prepare is not None:
+                self.prepare(opened)
+            self._current = opened
             self.problem = None
         except ScreenRefused as error:
             self.problem = f"新的发布打不开，仍显示第 {self._current.number} 号：{error}"

@@ -1,4 +1,4 @@
-"""Who may look at a screen that others on the network can reach: a file of password hashes, sittings, slowing down.
+"""Who may look at a screen that others on the network can reach: a file of password hashes, sittings, a log.
 
 Here: the file, checking a password, sittings in memory. Not here: forms and cookies (`app`), the commands
 (`pipelines.commands.screen`).
@@ -17,6 +17,7 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 SHORTEST = 10
@@ -167,6 +168,32 @@ class Sittings:
                 if count >= FREE_TRIES:
                     longest = max(longest, min(2.0 ** min(count - FREE_TRIES + 1, 20), LONGEST_WAIT) - (now - at))
         return max(0, -int(-longest // 1))
+
+
+class Log:
+    """Who logged in, looked at a dispute, took a list along: one JSON line each, only ever added to.
+
+    The time is the clock's: these are acts of persons. Kept as long as the law asks (six months at least); turned over
+    and deleted by the machine's own tools.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._lock = threading.Lock()
+
+    def add(self, user: str, address: str, what: str, about: str = "") -> None:
+        """Adds a line: time, user, address of the browser, what was done, about what."""
+        line = {
+            "at": datetime.now().astimezone().isoformat(timespec="seconds"),
+            "user": user,
+            "address": address,
+            "what": what,
+            "about": about,
+        }
+        with self._lock:
+            handle = os.open(self._path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+            with os.fdopen(handle, "a", encoding="utf-8") as file:
+                file.write(json.dumps(line, ensure_ascii=False) + "\n")
 
 
 def _digest(token: str) -> str:

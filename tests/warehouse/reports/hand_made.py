@@ -33,8 +33,8 @@ def disputes(since, until, count, *, code="0201", start=0, **more):
     return rows
 
 
-def warehouse(path, rows, *, warnings=(), label=None, as_of=AS_OF):
-    """Writes a `warehouse.duckdb` of these disputes (`disputes`), one record each, and these warnings."""
+def warehouse(path, rows, *, warnings=(), notices=(), label=None, as_of=AS_OF):
+    """Writes a `warehouse.duckdb` of these disputes (`disputes`), one record each, these warnings and notices."""
     frame = pd.DataFrame(rows)
     names = category.table().set_index("category_code")["full_name"]
     with duckdb.connect(str(path)) as con:
@@ -54,8 +54,9 @@ def warehouse(path, rows, *, warnings=(), label=None, as_of=AS_OF):
             ).drop(columns=["status"])  # fmt: skip
             _insert(con, "event", records)
             _insert(con, "dispute_event", records)
-        if warnings:
-            _insert(con, "warning", pd.DataFrame(list(warnings)))
+        for view, given in (("warning", warnings), ("warning_notice", notices)):
+            if given:
+                _insert(con, view, pd.DataFrame(list(given)))
         publication = pd.DataFrame([{"number": 1, "as_of": as_of, "format": 1, "label": label}])
         _insert(con, "publication", publication)
     return path

@@ -12,7 +12,7 @@ from tests.warehouse.reports.hand_made import COUNTY, TOWN, disputes, warehouse
 from warehouse.reports import html, word, workbook, writing
 from warehouse.reports.document import Grid, Heading, Paragraph, texts
 from warehouse.reports.figures import plain, quote, runs
-from warehouse.reports.periods import PeriodRefused
+from warehouse.reports.periods import PeriodRefused, read
 
 MARCH, APRIL, MAY = datetime(2025, 3, 1), datetime(2025, 4, 1), datetime(2025, 5, 1)
 TONGHAI = {"county_code": "530423", "town_code": "530423101000", "village_code": None}
@@ -206,6 +206,56 @@ def test_the_counts_are_those_of_the_comparison_views(published):
     assert sum(shown.values()) == counted["全部"]
 
 
+def test_areas_are_judged_as_the_comparison_of_areas_judges_them(published):
+    with duckdb.connect(str(published.warehouse), read_only=True) as con:
+        report = writing.compose(con, "month", "2025-03")
+        (areas,) = (query for query in report.queries if query.name == "areas" and "类别代码" not in query.says)
+        columns = "area_code, dispute_count, resolved_count, overdue_count, "
+        own = con.execute(f"SELECT {columns} verdict FROM ({areas.sql}) WHERE area_code IS NOT NULL ORDER BY 1")
+        seen = own.fetchall()
+        views = con.execute(
+            f"SELECT {columns} CASE WHEN verdict IN ('高', '低') THEN verdict END FROM comparison_area "
+            "WHERE period_start = '2025-03-01' AND area_tier = '县' ORDER BY 1"
+        ).fetchall()
+    assert seen == views
+
+
+@pytest.mark.parametrize(
+    ("kind", "written", "window", "name", "day"),
+    [
+        ("month", "2025-03", "calendar", "月", "2025-03-31"),
+        ("month", "2025-03", "assess", "考核月", "2025-03-18"),
+        ("week", "2025-W10", "calendar", "周", "2025-03-05"),
+        ("day", "2025-03-05", "calendar", "日", "2025-03-05"),
+        ("day", "2025-03-05", "noon", "正午日", "2025-03-05"),
+        ("day", "2025-01-01", "eight", "八点日", "2025-01-01"),
+    ],
+)
+def test_windows_are_cut_as_analysts_cut_them(published, kind, written, window, name, day):
+    period = read(kind, written, window, as_of=datetime(2026, 1, 1), first_day=date(2020, 1, 1))
+    with duckdb.connect(str(published.warehouse), read_only=True) as con:
+        found = con.execute(
+            "SELECT starts, ends, previous_starts, previous_ends, last_year_starts, last_year_ends "
+            "FROM windows($name, $day)",
+            {"name": name, "day": day},
+        ).fetchone()
+    assert found == (period.since, period.until, *period.previous, *period.last_year)
+
+
+def test_centres_told_and_what_the_daily_cap_held_back_are_counted(tmp_path):
+    notices = [
+        {"notice_date": date(2025, 4, 2), "recipient_code": code, "is_held_back": held, "warning_id": f"wn_{number}"}
+        for number, (code, held) in enumerate([(COUNTY, False), (COUNTY, True), (TOWN, False), ("530423", False)])
+    ]
+    path = warehouse(tmp_path / "w.duckdb", disputes(APRIL, MAY, 20), warnings=[
+        {"warning_id": "wn_0", "rule": "mass", "level": "红", "status": "open", "area_code": COUNTY,
+         "first_seen_at": date(2025, 4, 2)}
+    ], notices=notices)  # fmt: skip
+    said = "共向2个综治中心告知2条次，因每日上限暂缓1条次"
+    assert said in sentences(composed(path, "month", "2025-04", area=COUNTY))
+    assert "共向3个综治中心告知3条次" in sentences(composed(path, "month", "2025-04"))
+
+
 def test_parts_add_up_to_the_whole(published):
     report = composed(published.warehouse, "week", "2025-W10")
     grids = {each.caption: each for each in report.blocks if isinstance(each, Grid)}
@@ -355,7 +405,7 @@ def test_a_publication_of_an_older_version_is_refused_with_a_sentence(tmp_path):
 
 
 def test_towns_and_villages_have_reports_of_their_own(risen):
-    for code in (TOWN, "530402001001"):
+    for code in (TOWN, TOWN[:9], "530402001001"):
         report = composed(risen, "month", "2025-04", area=code)
         assert "90件" not in report.title
         assert "148件" in sentences(report)  # all but 消费, which is of 通海

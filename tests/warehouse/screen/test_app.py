@@ -11,7 +11,7 @@ import pytest
 from warehouse.publish import copy_publication
 from warehouse.screen.app import COOKIE, Screen, Server
 from warehouse.screen.snapshot import Follower
-from warehouse.screen.users import FREE_TRIES, Sittings, Users
+from warehouse.screen.users import FREE_TRIES, Log, Sittings, Users
 
 PASSWORD = "一个足够长的口令句子"
 
@@ -152,6 +152,26 @@ def test_a_log_in_opens_the_screen_until_the_log_out(guarded):
     assert "李四" in ask(guarded, "/", headers=mine)[2].decode()
     ask(guarded, "/logout", method="POST", form={}, headers=mine)
     assert ask(guarded, "/api/state", headers=mine)[0] == 401
+
+
+def test_who_looked_at_what_and_took_what_along_is_written_down(follower, tmp_path):
+    users = Users({}).with_user("李四", PASSWORD)
+    log = tmp_path / "users.log"
+    with Server(Screen(follower, sittings=Sittings(users), log=Log(log), is_local=False)) as server:
+        log_in(server, password="wrong")
+        mine = {"Cookie": log_in(server)[1]["Set-Cookie"].split(";")[0]}
+        shown = ask(server, "/api/rows", headers=mine, of="dispute")[2]["rows"][0]["dispute_id"]
+        ask(server, "/api/dispute", headers=mine, id=shown)
+        ask(server, "/api/rows.csv", headers=mine, of="dispute", risk="低")
+    lines = [json.loads(line) for line in log.read_text("utf-8").splitlines()]
+    assert [(line["user"], line["what"]) for line in lines] == [
+        ("李四", "登录被拒"), ("李四", "登录"), ("李四", "看纠纷"), ("李四", "导出")
+    ]  # fmt: skip
+    assert lines[2]["about"] == shown
+    assert lines[3]["about"] == "纠纷：全市 · 低风险"
+    assert PASSWORD not in log.read_text("utf-8")
+    assert "wrong" not in log.read_text("utf-8")
+    assert log.stat().st_mode & 0o077 == 0
 
 
 def test_the_cookie_of_an_encrypted_server_never_travels_in_the_open(follower):

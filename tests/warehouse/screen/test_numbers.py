@@ -7,6 +7,7 @@ from itertools import pairwise
 import duckdb
 import pytest
 
+from warehouse.publish import copy_publication
 from warehouse.screen import numbers, rows
 from warehouse.screen.choices import screen_filter, selection
 from warehouse.screen.snapshot import ScreenRefused, Snapshot
@@ -188,3 +189,14 @@ def test_no_publication_or_an_old_one_is_a_sentence(tmp_path):
     (tmp_path / "broken.duckdb").write_bytes(b"no database" * 1000)
     with pytest.raises(ScreenRefused, match="打不开"):
         Snapshot(tmp_path / "broken.duckdb")
+
+
+def test_a_lake_without_disputes_shows_zeros(published, tmp_path):
+    warehouse = copy_publication(published.published, tmp_path / "empty")
+    with duckdb.connect(str(warehouse)) as con:
+        for table in ("dispute", "warning", "warning_notice", "dispute_event"):
+            con.execute(f"DELETE FROM {table}")
+    told = summary(Snapshot(warehouse))
+    assert {number["n"] for number in found(told)} == {0}
+    assert len(told["areas"]) == 9
+    assert told["late"] == told["warnings"]["list"] == []

@@ -27,6 +27,9 @@ const n = (value, what, extra = "") => value === null ? h("span", {class: "muted
   "a", {class: `n ${value.n ? "" : "zero"} ${extra}`, href: `#rows?${query(value.rows)}`, "aria-label": `${what} ${number(value.n)}，看明细`}, number(value.n));
 const badge = level => level ? h("span", {class: `badge ${level}`, title: "红橙黄蓝".includes(level) ? `${level}色预警` : `${level}风险`}, level) : null;
 const dispute = (id, name) => h("a", {href: `#dispute?${query({id})}`}, name);
+// What a warning is about: its dispute, or for an area's surge the disputes of a week there, of that category.
+const matter = each => each.dispute_id ? `#dispute?${query({id: each.dispute_id})}` : `#rows?${query({of: "dispute",
+  ...(each.area_code && {area: each.area_code}), ...(each.category_code && {category: each.category_code}), since: day(each.first_seen_at, 7), until: day(each.first_seen_at, 1)})}`;
 const fill = (id, ...inside) => get(id).replaceChildren(...inside.flat(Infinity).filter(Boolean));
 const title = (id, name, small, right) => fill(`h-${id}`, h("span", null, name), small && h("small", {title: small}, small), right);
 
@@ -157,7 +160,7 @@ function drawWarnings() {
     h("div", {class: "strip"}, levels.map(({level, raised}) => h("span", null, badge(level), " ", n(raised, `今日${level}色预警`))),
       h("span", null, "告知本级 ", n(told, "告知本级中心"), "　暂缓 ", n(held, "因上限暂缓"))),
     list.length ? h("ul", {class: "items"}, list.map(each => h("li", null, h("a", {
-      class: "item", href: each.dispute_id ? `#dispute?${query({id: each.dispute_id})}` : `#rows?${query({of: "warning", rule: each.rule, since: shown.day, until: shown.day})}`},
+      class: "item", href: matter(each)},
       badge(each.level),
       h("span", {class: "top"}, h("b", null, each.rule_name), h("span", null, each.area_name || "全市")),
       h("span", {class: "mark"}, each.same_count > 1 && `同一起 ${each.same_count} 条 `, each.rank && (each.is_held_back ? "暂缓" : `第 ${each.rank}`)),
@@ -331,7 +334,7 @@ async function route() {
 function cell(name, row, of) {
   const value = row[name];
   if (name === "title") return h("td", {class: "long"}, dispute(row.dispute_id, value || "（无标题）"));
-  if (name === "dispute_id") return h("td", null, value ? dispute(value, "看经过") : h("span", {class: "muted"}, "区域类"));
+  if (name === "dispute_id") return h("td", null, h("a", {href: matter(row)}, value ? "看经过" : "看一周纠纷"));
   if (name === "level" || name === "risk_level") return h("td", null, badge(value));
   if (name === "category_name" && value) return h("td", {class: "some", title: value}, value.split("/").pop());
   if (name === "area_name" || name === "sources") return h("td", {class: "some"}, value || "");

@@ -20,6 +20,8 @@ SELECT
     coalesce(county, $city || '-') AS county_key,
     coalesce(town, coalesce(county, $city) || '-') AS town_key,
     coalesce(village, coalesce(town, county, $city) || '-') AS village_key,
+    CASE WHEN length(placed.area_code) = 9 THEN town ELSE placed.area_code END AS area_code,
+    nullif(placed.category_code, '00') AS category_code,
     placed.area_name,
     placed.category_name,
     placed.raised_for,

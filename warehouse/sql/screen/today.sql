@@ -16,8 +16,8 @@ ranked AS (
     WINDOW matter AS (PARTITION BY coalesce(dispute_id, warning_id))
 )
 SELECT
-    warning_id, rule, rule_name, level, dispute_id, area_name, category_name, evidence, status, risk_level, rank,
-    is_held_back, same_count
+    warning_id, rule, rule_name, level, dispute_id, area_code, category_code, area_name, category_name, evidence,
+    first_seen_at, status, risk_level, rank, is_held_back, same_count
 FROM ranked
 WHERE place = 1
 ORDER BY rank NULLS LAST, level_order, same_count DESC, risk_level = '高' DESC NULLS LAST, rule, warning_id

@@ -9,6 +9,7 @@
 -- resolved_share: 化解率
 -- overdue_count: 其中超期未办结
 -- high_count: 其中高风险
+-- per_ten_thousand: 每万常住人口的本期纠纷数
 WITH scoped AS (
     SELECT
         CASE $child WHEN '县' THEN county_code WHEN '乡' THEN town_code ELSE village_code END AS area_code,
@@ -69,7 +70,8 @@ SELECT
         WHEN high < whole - 1e-9 THEN '低'
     END AS verdict,
     overdue_count,
-    high_count
+    high_count,
+    10000 * dispute_count / nullif(area.resident_count, 0) AS per_ten_thousand
 FROM bounded
 LEFT JOIN area ON area.area_code = bounded.area_code
 WHERE dispute_count + coalesce(previous_count, 0) > 0
