@@ -28,6 +28,7 @@ from pipelines.commands.quarantine import quarantine
 from pipelines.commands.read import read
 from pipelines.commands.report import report
 from pipelines.commands.review import review
+from pipelines.commands.risk import risk
 from pipelines.commands.screen import screen
 from pipelines.commands.source import source
 from pipelines.commands.warning import warning
@@ -294,6 +295,7 @@ for group in (
     read,
     report,
     review,
+    risk,
     screen,
     source,
     warning,

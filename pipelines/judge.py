@@ -31,7 +31,7 @@ def dispute(workspace: Workspace) -> dg.MaterializeResult:
 
 @dg.asset(deps=[dispute, "link"], **COMMON)
 def warning(workspace: Workspace) -> dg.MaterializeResult:
-    """预警：七条规则逐日重放，写明依据；已解除的也保留。"""
+    """预警：各条规则逐日重放，写明依据；已解除的也保留。"""
     with workspace.lake() as lake:
         warnings = raise_warnings(lake, as_of=workspace.now(lake), history_sources=history_sources())
     return dg.MaterializeResult(

@@ -49,7 +49,8 @@ class Settings:
     """Folders of one lake.
 
     ``quiet_minutes``: a delivery without `_SUCCESS` is complete once unchanged for so long. ``workers``: processes that
-    read and clean a backlog. ``engine``: one of `ENGINES`.
+    read and clean a backlog. ``engine``: one of `ENGINES`. ``notify_file``: whom to send messages to (`outgoing`);
+    None: nobody. ``orders``: a folder for 交办单 after each publication, None: none.
     """
 
     landing: Path
@@ -64,8 +65,8 @@ class Settings:
 
     @classmethod
     def from_environment(cls, *, as_of: date | None = None) -> "Settings":
-        """Reads LAKE_LANDING, LAKE_ROOT, LAKE_KEY_FILE, LAKE_AS_OF, LAKE_QUIET_MINUTES, LAKE_WORKERS and
-        LAKE_ENGINE.
+        """Reads LAKE_LANDING, LAKE_ROOT, LAKE_KEY_FILE, LAKE_AS_OF, LAKE_QUIET_MINUTES, LAKE_WORKERS,
+        LAKE_ENGINE, LAKE_NOTIFY_FILE and LAKE_ORDERS.
 
         Without them: ./landing, ./lake, and a key file beside the lake (never inside: who can read the lake's files
         must not find the key that its tokens were made with). Workers: one for each core of this process, at most 4.

@@ -186,7 +186,7 @@ def quality_folder(lake: Lake) -> Path:
 
 
 # Raise when judging, checking or publishing gives another result for the same events: the lake is then published anew.
-PUBLISH_RECIPE = 6
+PUBLISH_RECIPE = 7
 
 
 PREVIEWS = {

@@ -168,7 +168,7 @@ def _explain(why: Any, score: Any, level: Any, tier: Any, due: Any, resolved: An
     names = {"市": "市级", "县": "县级", "乡": "乡级", "村": "村级"}
     return [
         f"{reason or config['no_reason']}{factor if over and reason else ''}，共{points:g}分，{reached[grade]}；"
-        f"由{names[who]}负责" + ("" if np.isnat(day) else f"，应于{str(day)[:10]}前化解")
+        f"由{names[who]}负责" + ("" if over or np.isnat(day) else f"，应于{str(day)[:10]}前化解")
         for reason, points, grade, who, day, over in zip(
             why, np.round(score, 1), level, tier, due, resolved, strict=True
         )

@@ -182,8 +182,8 @@ def macro() -> str:
         FROM ({base(table)}) AS counted
         CROSS JOIN asked
         WHERE name IN ({", ".join(map(_quote, names))})
-            AND CASE name {clock} END >= asked.starts
-            AND CASE name {clock} END < asked.ends
+            AND CASE name {clock} END >= CAST(since AS TIMESTAMP)
+            AND CASE name {clock} END < CAST(until AS TIMESTAMP)
             AND CASE name {clock} END <= as_of
             AND (length(asked.code) = 6 AND right(asked.code, 2) = '00'
                 OR asked.code IN (county_code, town_code, village_code, left(town_code, 9)))"""

@@ -307,10 +307,15 @@ def _identity(plan: Mapping[str, list[_Cut]]) -> str:
 
 def _macros() -> dict[str, str]:
     """The statements of the macros by name, those that others call before them."""
-    macros = {path.stem: _statement("macros", path.stem) for path in sorted((_SQL / "macros").glob("*.sql"))}
-    macros["indicator_in"] = indicators.macro()
-    calls = {name: sum(f"{other}(" in text.split("\n", 2)[2] for other in macros) for name, text in macros.items()}
-    return {name: macros[name] for name in sorted(macros, key=lambda name: (calls[name], name))}
+    left = {path.stem: _statement("macros", path.stem) for path in sorted((_SQL / "macros").glob("*.sql"))}
+    left["indicator_in"] = indicators.macro()
+    ordered: dict[str, str] = {}
+    while left:
+        for name, text in list(left.items()):
+            body = text.split("\n", 2)[2]
+            if not any(f"{other}(" in body for other in left if other != name):
+                ordered[name] = left.pop(name)
+    return ordered
 
 
 def _write_files(
@@ -381,7 +386,8 @@ def _write_warehouse(warehouse: Path, folder: Path, *, as_tables: bool = False) 
         for name, statement in _macros().items():
             con.execute(statement)
             says = statement.splitlines()[0].removeprefix("-- ")
-            con.execute(f"COMMENT ON MACRO TABLE {name} IS {_quote(says)}")
+            kind = "MACRO TABLE" if ") AS TABLE" in statement else "MACRO"
+            con.execute(f"COMMENT ON {kind} {name} IS {_quote(says)}")
         con.execute("COMMIT")
     beside.chmod(0o644)
     with beside.open("rb") as handle:

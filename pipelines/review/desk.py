@@ -1,8 +1,8 @@
-"""What lies on the reviewer's desk: questions in order, records side by side, disputes with their timelines.
+"""What lies on the reviewer's desk: questions in order, records side by side, disputes with their timelines, warnings.
 
 Here: reading the publication for what is shown masked, the restricted zone for what is revealed (and logging that), and
 handing acts on. Not here: what an act does (`pipelines.reviewing`), the order of questions
-(`transforms.matching.review`), how it looks (`server`, `terminal`).
+(`transforms.matching.review`), which warnings (`alerts`), how it looks (`server`, `terminal`).
 warehouse.duckdb + core_link, core_dispute_event + standing verdicts -> dictionaries of plain values
 
 Everything shown comes from the publication, as masked as analysts see it. Names, addresses and the texts as written are
@@ -21,14 +21,15 @@ import numpy as np
 import pandas as pd
 
 from pipelines import explaining, revealing, reviewing
-from pipelines.review import marks
+from pipelines.review import alerts, marks
 from pipelines.reviewing import Act, ReviewRefused
 from sources import contract
 from transforms import areas, category, corrections
 from transforms.matching import review, verdicts, waterfall
 from transforms.matching.linking import SETTINGS
 from transforms.matching.verdicts import PAIR
-from transforms.tables import CORE_CORRECTION, CORE_DISPUTE_EVENT, CORE_LINK, CORE_VERDICT
+from transforms.tables import CORE_CORRECTION, CORE_DISPUTE_EVENT, CORE_LINK, CORE_VERDICT, CORE_WARNING_ACT
+from transforms.warnings import acts
 from warehouse.lake import Lake
 
 TIMELINE = 60
@@ -299,6 +300,53 @@ class Desk:
                 for name, label in corrections.FIELDS.items()
             ],
         }  # fmt: skip
+
+    # ------------------------------------------------------------------------------------------------------- warnings
+    def alerts(self, area: str, day: str, which: str) -> dict[str, Any]:
+        """The warnings of an area on a day (ISO; empty: the last), see `alerts.listed`, and what may be chosen.
+
+        Raises:
+            ReviewRefused: no such area or day.
+        """
+        with self._lock:
+            self._refresh()
+            assert self._con is not None
+            last = alerts.last_day(self._con)
+            try:
+                when = datetime.fromisoformat(day).date() if day else last
+            except ValueError as error:
+                raise ReviewRefused(f"“{day}”不是日期；应如 {last}") from error
+            code = alerts.area_of(area) if area else None
+            said = self.lake.read(CORE_WARNING_ACT)
+            found = alerts.listed(self._con, said, which=which or "told", area=code, day=when)
+            areas_told = alerts.recipients(self._con)
+        return {
+            "items": found[: alerts.MOST], "count": len(found), "day": str(when), "last": str(last),
+            "area": code or areas_told[0][0], "areas": areas_told,
+        }  # fmt: skip
+
+    def alert(self, warning_id: str) -> dict[str, Any]:
+        """One warning with its course, its notices, and its records; see `alerts.shown`.
+
+        Raises:
+            ReviewRefused: no such warning is published.
+        """
+        with self._lock:
+            self._refresh()
+            assert self._con is not None
+            one = alerts.shown(self._con, self.lake.read(CORE_WARNING_ACT), warning_id)
+        records = [record | {"source": self._label(record["source"])} for record in one["records"]]
+        return one | {"records": records}
+
+    def speak(self, warning_id: str, what: str, why: str | None) -> Act:
+        """Writes what the reviewer says of a warning: 签收, or 属实, 不实, 已知; see `reviewing.speak`."""
+        kind, judgement = ("acknowledge", None) if what == acts.KINDS["acknowledge"] else ("judge", what)
+        with self._lock:
+            return self._kept(
+                reviewing.speak(
+                    self.lake, warning_id, kind, by=self.by, at=now(), judgement=judgement, note=why
+                )
+            )  # fmt: skip
 
     # ----------------------------------------------------------------------------------------------------------- acts
     def judge(self, left: str, right: str, verdict: str, why: str | None) -> Act:

@@ -1,7 +1,7 @@
 "use strict";
 const token = new URLSearchParams(location.search).get("token");
 const $ = (id) => document.getElementById(id);
-const state = { items: [], at: 0, pair: null, reveal: false, cache: new Map(), done: new Map(), first: null, second: null, record: null, choices: null, chain: Promise.resolve() };
+const state = { items: [], at: 0, pair: null, reveal: false, cache: new Map(), done: new Map(), first: null, second: null, record: null, choices: null, alarms: [], alarmAt: 0, which: "told", chain: Promise.resolve() };
 const NAMES = { same: "同一", different: "不同", unsure: "不确定" };
 
 async function ask(path, said) {
@@ -62,7 +62,7 @@ function attempt(work) {
 function recount() { ask("/api/count").then(count, () => {}); }  // the next key need not wait for it
 function count(found) {
   $("who").textContent = "裁定人 " + found.by;
-  $("state").textContent = "裁定与更正 " + found.acts + " 次" + (found.waiting ? "，其中 " + found.waiting + " 次待运行" : "");
+  $("state").textContent = "裁定、更正、签收判定 " + found.acts + " 次" + (found.waiting ? "，其中 " + found.waiting + " 次待运行" : "");
 }
 async function load() {
   const queue = await ask("/api/queue");
@@ -361,6 +361,99 @@ async function openRecord(id) {
   $("record").replaceChildren(make("h2", {}, "更正这条记录"), make("div", { class: "fix" }, ...rows, make("span", { class: "hint" }, "理由"), make("span", { class: "wide" }, why)), facts, ...lists);
 }
 
+// ------------------------------------------------------------------------------------------------------------- alerts
+const alarm = () => state.alarms[state.alarmAt];
+async function alarms(chosen) {
+  const found = await query("/api/alerts", { area: $("area").value.split(" ")[0], day: $("day").value, which: state.which });
+  state.alarms = found.items;
+  state.alarmAt = Math.max(0, state.alarms.findIndex((one) => one.warning_id === chosen));
+  const names = new Map(found.areas);
+  $("area").value = found.area + " " + (names.get(found.area) || "");
+  $("day").value = found.day;
+  $("day").max = found.last;
+  $("areas").replaceChildren(...found.areas.map(([code, name]) => make("option", { value: code + " " + name })));
+  const held = found.items.filter((each) => each.is_held_back).length;
+  $("warned").textContent = `${found.count} 条` + (held ? `，其中超出当日上限暂缓 ${held} 条` : "")
+    + (found.count > found.items.length ? `，列出前 ${found.items.length} 条` : "");
+  for (const button of document.querySelectorAll("[data-which]")) { button.classList.toggle("on", button.dataset.which === state.which); }
+  await drawAlarms();
+}
+function flags(one) {
+  return [
+    one.judgement ? make("b", { class: "said" }, one.judgement) : null,
+    one.acknowledged_by ? make("span", { class: "seen" }, "已签收") : null,
+    one.is_held_back ? make("span", { class: "held" }, "暂缓") : null,
+    one.why && one.why !== "新发" ? make("span", {}, one.why) : null,
+    one.is_open ? null : make("span", { class: "held" }, "已解除（" + one.closed_reason + "）"),
+  ];
+}
+async function drawAlarms() {
+  $("alarms").replaceChildren(...(state.alarms.length ? state.alarms.map((one, at) => make("button",
+    { "data-id": one.warning_id, class: at === state.alarmAt ? "on" : "", onclick: () => attempt(async () => { state.alarmAt = at; await drawAlarms(); }) },
+    make("span", { class: "level l" + one.level }, one.level), make("b", {}, one.rule_name), "　", one.evidence,
+    make("small", {}, [one.rank ? `第 ${one.rank}` : "", one.area_name || one.area_code, one.first_seen_at].filter(Boolean).join(" · "), " ", ...flags(one).filter(Boolean).flatMap((each) => [" ", each]))))
+    : [make("div", { class: "empty" }, "没有预警。")]));
+  for (const button of document.querySelectorAll("#alerts footer button")) { button.disabled = !alarm() && button.id !== "unsay"; }
+  const chosen = $("alarms").querySelector(".on");
+  if (!chosen) { $("alarm").replaceChildren(); return; }
+  chosen.scrollIntoView({ block: "nearest" });
+  const one = alarm();
+  const whole = await query("/api/alert", { id: one.warning_id });
+  if (one === alarm()) { drawAlarm(one, whole); }
+}
+function drawAlarm(one, whole) {
+  const told = [...new Set(whole.notices.map((each) => each.recipient_name + (each.is_held_back ? "（暂缓）" : "")))];
+  const facts = [
+    ["依据", one.evidence], ["区域", whole.area_name || whole.area_code], ["类别", whole.category_name], ["告知", told.join("、")],
+  ].filter((each) => each[1]).flatMap(([name, value]) => [make("dt", {}, name), make("dd", {}, value)]);
+  const steps = whole.steps.map((step) => make("li", { class: "step" }, make("time", {}, step.day),
+    make("span", { class: "from" }, step.what), make("span", { class: "what" }, step.reason || step.evidence), make("span", { class: "kind" }, step.level)));
+  const said = whole.said.map((act) => make("li", { class: "step" }, make("time", {}, act.at), make("span", { class: "from" }, act.what),
+    make("span", { class: "what" }, [act.by, act.note, act.withdraws ? "撤回 " + act.withdraws : ""].filter(Boolean).join("："))));
+  const records = whole.records.map((record) => make("li", { class: "paper" + (record.is_cause ? " here-l" : ""), title: record.source_record_id },
+    make("time", {}, record.at), make("span", { class: "from" }, record.source), make("span", { class: "what" }, record.title || ""),
+    make("span", { class: "kind" }, [record.place, record.status].filter(Boolean).join(" · ")), make("span", { class: "because" }, record.text || "")));
+  $("alarm").replaceChildren(
+    make("h2", {}, make("span", { class: "level l" + whole.level }, whole.level), whole.rule_name, make("small", {}, whole.warning_id, whole.dispute_id ? " · 纠纷 " + whole.dispute_id : "")),
+    make("dl", { class: "facts" }, ...facts),
+    make("h2", {}, "经过"), make("ol", {}, ...steps, ...said),
+    make("h2", {}, whole.dispute_id ? "这起纠纷的记录" : "这些天的记录", make("small", {}, `${whole.records.length} 条，最近的在前；深色为使预警成立的一条`)),
+    make("ol", {}, ...records));
+  $("alarm").scrollTop = 0;
+}
+function speak(what) {
+  const one = alarm();
+  if (!one) { return; }
+  attempt(async () => {
+    if (one !== alarm()) { return; }
+    const done = await ask("/api/speak", { warning: one.warning_id, what, why: $("note").value });
+    $("note").value = "";
+    $("note").blur();
+    if (what === "签收") { Object.assign(one, { acknowledged_by: "我", acknowledge_number: done.number }); }
+    else { Object.assign(one, { judgement: what, judge_number: done.number }); state.alarmAt = Math.min(state.alarmAt + 1, state.alarms.length - 1); }
+    tell("已记下：" + what + (done.is_new ? "" : "（先前已如此说过）"));
+    await drawAlarms();
+    recount();
+  });
+}
+function unsay() {
+  attempt(async () => {
+    const { number } = await ask("/api/undo", {});
+    tell("已撤销 " + number);
+    const at = state.alarms.findIndex((one) => number === one.judge_number || number === one.acknowledge_number);
+    if (at >= 0) { await alarms(state.alarms[at].warning_id); }  // what stood before it comes back
+    recount();
+  });
+}
+function walk(step) {
+  attempt(async () => {
+    const to = state.alarmAt + step;
+    if (to < 0 || to >= state.alarms.length) { return; }
+    state.alarmAt = to;
+    await drawAlarms();
+  });
+}
+
 // --------------------------------------------------------------------------------------------------------------- acts
 async function acts() {
   const found = await ask("/api/acts");
@@ -377,6 +470,7 @@ async function acts() {
 function open(tab) {
   for (const button of document.querySelectorAll("nav button")) { button.classList.toggle("on", button.dataset.tab === tab); }
   for (const main of document.querySelectorAll("main")) { main.hidden = main.id !== tab; }
+  if (tab === "alerts" && !state.alarms.length) { alarms().catch(refuse); }  // they need not wait for the questions
   attempt(async () => {
     if (tab === "disputes") { drawDisputes(); if (!$("found").children.length) { await seek(); } }
     if (tab === "records" && !$("hits").children.length) {
@@ -395,6 +489,15 @@ $("next").addEventListener("click", () => move(1));
 $("back").addEventListener("click", () => move(-1));
 $("reveal").addEventListener("click", reveal);
 $("weigh").addEventListener("click", weigh);
+for (const button of document.querySelectorAll("[data-say]")) { button.addEventListener("click", () => speak(button.dataset.say)); }
+for (const button of document.querySelectorAll("[data-which]")) {
+  button.addEventListener("click", () => { state.which = button.dataset.which; attempt(() => alarms()); });
+}
+for (const name of ["area", "day"]) { $(name).addEventListener("change", () => { $(name).blur(); attempt(() => alarms()); }); }
+$("area").addEventListener("focus", () => $("area").select());
+$("unsay").addEventListener("click", unsay);
+$("later").addEventListener("click", () => walk(1));
+$("earlier").addEventListener("click", () => walk(-1));
 $("seeking").addEventListener("click", () => attempt(seek));
 $("seek").addEventListener("keydown", (event) => { if (event.key === "Enter") { attempt(seek); } });
 $("naming").addEventListener("click", () => attempt(() => records("")));
@@ -404,10 +507,15 @@ document.addEventListener("keydown", (event) => {
   if (event.key === "Escape") { $("refused").hidden = true; document.activeElement.blur(); return; }
   if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing || event.repeat) { return; }
   const typing = document.activeElement.matches("input:not([type=checkbox]), select, textarea");
-  if (event.key === "Enter" && document.activeElement.id === "why") { document.activeElement.blur(); return; }
+  if (event.key === "Enter" && ["why", "note"].includes(document.activeElement.id)) { document.activeElement.blur(); return; }
   if (typing || !$("refused").hidden) { return; }
   const pressed = event.key.toLowerCase();
   if (pressed === "v") { reveal(); return; }
+  if (!$("alerts").hidden) {
+    const says = { 1: "属实", 2: "不实", 3: "已知", 4: "签收" }, moves = { u: unsay, j: () => walk(1), k: () => walk(-1), w: () => { event.preventDefault(); $("note").focus(); } };
+    if (says[pressed]) { speak(says[pressed]); } else if (moves[pressed]) { moves[pressed](); }
+    return;
+  }
   if ($("pairs").hidden) { return; }
   const keys = { 1: () => judge("same"), 2: () => judge("different"), 3: () => judge("unsure"), u: undo, j: () => move(1), k: () => move(-1), e: weigh, w: () => { event.preventDefault(); $("why").focus(); } };
   if (keys[pressed]) { keys[pressed](); }

@@ -84,6 +84,11 @@ class _Handler(BaseHTTPRequestHandler):
             "/api/record": (("id",), lambda said: desk.record(said["id"], reveal=reveal)),
             "/api/choices": ((), lambda _: desk.choices()),
             "/api/acts": ((), lambda _: desk.acts()),
+            "/api/alerts": (
+                (),
+                lambda said: desk.alerts(said.get("area", ""), said.get("day", ""), said.get("which", "")),
+            ),
+            "/api/alert": (("id",), lambda said: desk.alert(said["id"])),
         }
         self._answer(reads.get(path), asked)
 
@@ -118,6 +123,7 @@ class _Handler(BaseHTTPRequestHandler):
                 ("event", "field", "value"),
                 lambda said: desk.correct(said["event"], said["field"], said["value"], why),
             ),
+            "/api/speak": (("warning", "what"), lambda said: desk.speak(said["warning"], said["what"], why)),
             "/api/withdraw": (("number",), lambda said: desk.withdraw(said["number"], why)),
             "/api/undo": ((), lambda _: {"number": desk.undo()}),
         }

@@ -95,7 +95,8 @@ def test_every_level_is_explained_in_one_sentence():
     )
     explained = assess(threat_words=["跳楼"], persons_involved=12)["risk_explanation"]
     assert explained.startswith("有人扬言极端行为（跳楼）计40分，涉及12人计25分，共65分，达到高风险的45分；由县级负责")
-    assert "已化解，按0.4倍计" in assess(threat_words=["跳楼"], status="已化解")["risk_explanation"]
+    resolved = assess(threat_words=["跳楼"], status="已化解")["risk_explanation"]
+    assert "已化解，按0.4倍计，共16分" in resolved and "前化解" not in resolved
 
 
 @pytest.mark.parametrize(

@@ -1,3 +1,5 @@
+import re
+
 import duckdb
 import pytest
 
@@ -126,3 +128,12 @@ def test_macros_answer(ask):
         "0201",
         2,
     )
+
+
+def test_every_query_of_the_document_runs_and_totals_add_up(ask, pytestconfig):
+    text = (pytestconfig.rootpath / "docs" / "comparison.md").read_text("utf-8")
+    queries = [line for block in re.findall(r"```sql\n(.+?)```", text, re.DOTALL) for line in block.splitlines()]
+    assert len(queries) >= 7
+    for query in queries:
+        rows = ask(query)
+        assert (rows == []) if "difference" in query else len(rows) == 1, query

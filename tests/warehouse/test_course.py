@@ -26,6 +26,7 @@ def records(*rows):
     rows = [{"event_id": f"e{n}", "dispute_id": "d", **row} for n, row in enumerate(rows)]
     for name in ("event", "dispute_event"):
         table(con, name, rows)
+    table(con, "dispute", [{"dispute_id": "d", "first_reported_at": min(row["reported_at"] for row in rows)}])
     return con
 
 

@@ -30,7 +30,7 @@ def city(*reports, as_of="2026-04-03", resolved=None):
     for name in ("dispute_course", "event", "dispute_event", "indicator_definition"):
         table(con, name, [])
     for name, statement in _macros().items():
-        if name in ("windows", "compare_period", "compare_window"):
+        if name.startswith(("window", "compare_period", "compare_window")):
             con.execute(statement)
     return lambda sql: con.execute(sql).fetchall()
 

@@ -40,7 +40,7 @@ def find(con: duckdb.DuckDBPyConnection, *, history_sources: Sequence[str]) -> p
         on = days[place[told]].astype("datetime64[us]")
         parts.append(first[told].assign(tier=tier, rank=rank, due_on=due[told].astype("datetime64[us]"), as_of=on))
     moments = pd.concat(parts, ignore_index=True)
-    days_of = moments[["dispute_id", "as_of"]].drop_duplicates(ignore_index=True)
+    days_of = _still_open(con, moments[["dispute_id", "as_of"]].drop_duplicates(ignore_index=True))
     known = dispute_record.as_known(con, days_of, history_sources=history_sources)
     known = known[known["status"].ne("已化解") & (known["open_count"] > 0)].reset_index(drop=True)
     judged = known[["dispute_id", "as_of"]].join(risk.assess(known)["responsible_tier"])
@@ -49,3 +49,17 @@ def find(con: duckdb.DuckDBPyConnection, *, history_sources: Sequence[str]) -> p
     following = risk.settings()["tier"]["next"]
     late = late.assign(next_tier=late["tier"].map(following))
     return late[COLUMNS].sort_values(["run_date", "dispute_id"], ignore_index=True)
+
+
+def _still_open(con: duckdb.DuckDBPyConnection, moments: pd.DataFrame) -> pd.DataFrame:
+    """The moments at which a record of the dispute was open, by the version then known: few of all."""
+    con.register("overrun_moment", moments)
+    try:
+        return con.execute(
+            "SELECT dispute_id, as_of FROM overrun_moment m WHERE EXISTS (SELECT 1 FROM warning_version v"
+            " WHERE v.dispute_id = m.dispute_id AND v.known_date <= m.as_of AND v.ended_at IS NULL"
+            " AND (v.until_date IS NULL OR v.until_date > m.as_of)"
+            " AND (v.status IN ('待处理', '办理中', '未知') OR v.outcome = '进行中')) ORDER BY ALL"
+        ).df()
+    finally:
+        con.unregister("overrun_moment")

@@ -21,12 +21,12 @@ said AS (
     SELECT
         dispute_id, event_id, source_record_id, reported_at, known_date, 'place',
         CASE
-            WHEN town IS NULL THEN NULL
+            WHEN town IS NULL OR coalesce(is_confidential, false) THEN NULL -- its place is published down to the village only
             WHEN estate IS NOT NULL THEN town || '|' || estate
             WHEN road IS NOT NULL AND road_number IS NOT NULL THEN concat_ws('|', town, road, road_number)
             WHEN village_code IS NOT NULL THEN village_code || '|' || coalesce(hamlet, group_number)
         END,
-        coalesce(estate, road || road_number, hamlet, group_number)
+        coalesce(estate, road, hamlet, group_number) -- no house number
     FROM version
     UNION ALL
     SELECT

@@ -567,18 +567,11 @@ def _warnings_and_late(basis: Basis, number: int) -> tuple[list[Block], list[str
     late, on_late = _late(basis)
     blocks += late
     advice += on_late
-    repeat = next((row for row in rules if row["rule"] == "repeat_complaint" and row.number("open_count")), None)
-    if repeat is not None:
-        advice.append(
-            f"对{period.this}新发、仍生效的重复投诉预警{repeat.count('open_count')}条，逐件明确一个牵头单位，"
-            "查清前次答复为何没有落实，避免多头重复派单。"
-        )
-    gap = next((row for row in rules if row["rule"] == "cross_source_gap" and row.number("open_count")), None)
-    if gap is not None:
-        advice.append(
-            f"对报警后无人接续的预警{gap.count('open_count')}条，由公安机关与综治中心逐条核对移交情况，"
-            "应移交调解、网格而未移交的补办移交。"
-        )
+    standing = {row["rule"]: row for row in rules if row.number("open_count")}
+    for entry in words()["warning_advice"]:
+        if entry["rule"] in standing:
+            count = standing[entry["rule"]].count("open_count")
+            advice.append(entry["says"].format(this=period.this, count=count))
     return blocks, advice
 
 
@@ -681,8 +674,8 @@ def _matter_grid(caption: str, rows: Rows) -> Grid:
         )
         for row in rows
     )
-    head = ("纠纷编号", "区域", "类别", "事由", "人数", "责任层级")
-    return Grid(caption, head, body, (9, 9, 9, 14, 4, 6), wide=(0, 1, 2, 3))
+    head = ("纠纷编号", "区域", "类别", "事由", "人数", "层级")
+    return Grid(caption, head, body, (11, 9, 9, 14, 5, 5), wide=(0, 1, 2, 3))
 
 
 def _late_grid(rows: Rows, limit: int) -> Grid:
@@ -698,9 +691,9 @@ def _late_grid(rows: Rows, limit: int) -> Grid:
         )
         for row in rows
     )
-    head = ("纠纷编号", "区域", "类别", "事由", "风险", "超期天数", "责任层级")
+    head = ("纠纷编号", "区域", "类别", "事由", "风险", "超期天数", "层级")
     caption = f"点督清单：超期未办结的纠纷（按风险、超期天数，至多列{numeral(limit)}件）"
-    return Grid(caption, head, body, (9, 8, 8, 12, 4, 6, 6), wide=(0, 1, 2, 3))
+    return Grid(caption, head, body, (10, 8, 8, 12, 5, 8, 5), wide=(0, 1, 2, 3))
 
 
 # 工作建议

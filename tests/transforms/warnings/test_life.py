@@ -181,7 +181,9 @@ def world(seed):
         town = draw.choice(["530402001000", "530402002000", "530423100000"])
         base = {
             "source": source, "town_code": town, "county_code": town[:6], "status": "办理中",
-            "people": [f"p{dispute}{draw.integers(8)}"],
+            "people": [f"p{dispute}{draw.integers(8)}", *([{"id_token": "same"}] if draw.random() < 0.2 else [])],
+            "estate": "领秀雅居" if draw.random() < 0.5 else None,
+            "handling_tier": str(draw.choice(["村", "乡", "县"])),
             "deadline_at": str(day + pd.Timedelta(days=int(draw.integers(1, 20)))) if draw.random() < 0.6 else None,
             "headcount": int(draw.integers(2, 45)) if draw.random() < 0.3 else None,
             "threat_words": ["跳楼"] if draw.random() < 0.15 else None,
@@ -193,6 +195,7 @@ def world(seed):
             over = day + pd.Timedelta(days=int(draw.integers(1, 12)))
             how = {"outcome": "成功", "outcome_at": str(over)} if source == "mediation" else {"closed_at": str(over)}
             later = max(over.normalize() + pd.Timedelta(days=1), late)
+            how |= {"fulfilment": "未履行", "outcome_text": "十日内付清。"} if source == "mediation" else {}
             more = base | {"status": "已办结", **how, "version_at": str(over), "delivered": str(later.date())}
             more |= {"threat_words": ["跳楼", "放火"]} if draw.random() < 0.2 else {}
             rows.append(record(number, str(day), dispute=dispute, **more))

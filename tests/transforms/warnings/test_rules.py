@@ -408,9 +408,10 @@ def test_a_place_of_five_different_disputes_of_three_classes_is_chronic(replay):
         [at_place(n, n + 1, ["0402", "0203", "0601"][n % 3], dispute="D1") for n in range(6)],
         [at_place(n, n + 1, "0701") for n in range(8)],
         [at_place(n, n + 1, ["0402", "0203", "0601"][n % 3], estate=f"小区{n}") for n in range(8)],
+        [at_place(n, n + 1, ["0402", "0203", "0601"][n % 3], is_confidential=True) for n in range(8)],
         [at_place(n, n + 1, ["0402", "0203", "0601"][n % 3], town_code=f"53040200{n}000") for n in range(1, 9)],
     ],
-    ids=["one dispute", "one class", "different places", "one name in different towns"],
+    ids=["one dispute", "one class", "different places", "confidential records", "one name in different towns"],
 )
 def test_a_mass_dispute_a_wave_and_places_of_one_name_are_not_chronic(replay, rows):
     assert raised(replay(rows), "chronic_place") == []

@@ -14,6 +14,7 @@ function h(tag, given, ...inside) {
     if (value === null || value === undefined || value === false) continue;
     if (name === "on") for (const [event, what] of Object.entries(value)) element.addEventListener(event, what);
     else if (name === "width") element.style.width = value;
+    else if (name === "columns") element.style.gridTemplateColumns = value;
     else if (name === "left") element.style.left = value;
     else element.setAttribute(name, value === true ? "" : value);
   }
@@ -26,6 +27,7 @@ const percent = (a, b) => b ? `${(100 * a / b).toFixed(1)}%` : "—";
 const n = (value, what, extra = "") => value === null ? h("span", {class: "muted"}, "—") : h(
   "a", {class: `n ${value.n ? "" : "zero"} ${extra}`, href: `#rows?${query(value.rows)}`, "aria-label": `${what} ${number(value.n)}，看明细`}, number(value.n));
 const badge = level => level ? h("span", {class: `badge ${level}`, title: "红橙黄蓝".includes(level) ? `${level}色预警` : `${level}风险`}, level) : null;
+const bar = (value, most, link) => h("td", {class: "bar"}, h("span", {columns: `minmax(1.6rem, 1fr) ${.62 * number(most).length + .7}em`}, h("i", null, h("b", {width: `${100 * value / most}%`})), link));
 const dispute = (id, name) => h("a", {href: `#dispute?${query({id})}`}, name);
 // What a warning is about: its dispute, or for an area's surge the disputes of a week there, of that category.
 const matter = each => each.dispute_id ? `#dispute?${query({id: each.dispute_id})}` : `#rows?${query({of: "dispute",
@@ -144,7 +146,7 @@ function drawHeadline() {
   const share = (x, y) => { const text = percent(x.n, y.n); return text === "—" ? text : [text.slice(0, -1), h("small", null, "%")]; };
   fill("headline",
     tile("新增纠纷（期内）", n(a.reported, "期内新增纠纷"), change("环比", a.reported.n, trend.former), change("同比", a.reported.n, trend.last_year)),
-    tile("化解率（期内）", share(a.resolved, a.reported), ["已化解 ", n(a.resolved, "已化解"), " ÷ 受理 ", n(a.reported, "受理")], "按受理日期计"),
+    tile("化解率（期内）", share(a.resolved, a.reported), [n(a.resolved, "已化解"), " ÷ 受理 ", n(a.reported, "受理")], "按受理日期计"),
     tile("县级及以下化解", share(a.below, a.known), [n(a.below, "县级及以下化解"), " ÷ 已化解 ", n(a.known, "已化解且知道层级")], "期内受理、知道化解层级的"),
     tile("在办纠纷", n(a.open, "在办纠纷"), `${upTo()}没有化解的`, a.high && ["其中高风险 ", n(a.high, "高风险在办")]),
     tile("超期未办结", n(a.overdue, "超期未办结", a.overdue.n ? "bad" : ""), ["在办 ", n(a.open, "在办纠纷"), ` 的 ${percent(a.overdue.n, a.open.n)}`], ["负责层级逾期 ", n(a.overrun, "负责层级逾期")]),
@@ -243,7 +245,7 @@ function drawAreas() {
       order = {by, down: order.by === by ? !order.down : true}; drawAreas(); get("areas").querySelector(`[data-by=${by}]`).focus(); }}}, name, order.by === by ? (order.down ? " ↓" : " ↑") : ""))))),
     h("tbody", null, rows.map(each => h("tr", null,
       h("td", {class: "name"}, each.code === shown.filter.area || each.code.endsWith("-") ? each.name : h("a", {href: `?${query({...shown.filter, area: each.code})}`, title: each.name, on: {click: event => { event.preventDefault(); choose({area: each.code}); }}}, each.name)),
-      h("td", {class: "bar"}, h("span", null, h("i", {width: `${62 * each.reported.n / most}%`}), n(each.reported, `${each.name}期内新增`))),
+      bar(each.reported.n, most, n(each.reported, `${each.name}期内新增`)),
       h("td", null, n(each.resolved, `${each.name}已化解`)),
       h("td", {title: `已化解 ${each.resolved.n} ÷ 受理 ${each.reported.n}；与整体比：${each.verdict}`},
         each.reported.n < 10 ? h("span", {class: "muted"}, each.reported.n ? "数少" : "—") : percent(each.resolved.n, each.reported.n), " ",
@@ -262,7 +264,7 @@ function drawLadder() {
     h("thead", null, h("tr", null, ["层级", "在此化解", "占比", "由其负责", "在办", "层级逾期", "超期"].map((name, place) => h("th", {scope: "col", class: place === 1 ? "bar" : null}, name)))),
     h("tbody", null, ladder.slice().sort((x, y) => "市县乡村不".indexOf(x.tier[0]) - "市县乡村不".indexOf(y.tier[0])).map(each => h("tr", null,
       h("td", {class: "tier"}, each.tier),
-      h("td", {class: "bar"}, h("span", null, h("i", {width: `${70 * each.resolved.n / most}%`}), n(each.resolved, `${each.tier}级化解`))),
+      bar(each.resolved.n, most, n(each.resolved, `${each.tier}级化解`)),
       h("td", null, percent(each.resolved.n, a.resolved.n)),
       h("td", null, n(each.answering, `${each.tier}级负责`)),
       h("td", null, n(each.open, `${each.tier}级在办`)),
@@ -286,7 +288,7 @@ function drawCategories() {
     h("thead", null, h("tr", null, ["类别", "期内新增", "环比", "上期", "化解率", "在办"].map((name, place) => h("th", {scope: "col", class: place === 1 ? "bar" : null}, name)))),
     h("tbody", null, shown.categories.map(each => h("tr", null,
       h("td", {class: "name"}, each.code === shown.filter.category ? each.name : h("a", {href: `?${query({...shown.filter, category: each.code})}`, title: each.name, on: {click: event => { event.preventDefault(); choose({category: each.code}); }}}, each.name)),
-      h("td", {class: "bar"}, h("span", null, h("i", {width: `${62 * each.reported.n / most}%`}), n(each.reported, `${each.name}期内新增`))),
+      bar(each.reported.n, most, n(each.reported, `${each.name}期内新增`)),
       h("td", null, grown(each)),
       h("td", null, n(each.former, `${each.name}上期`)),
       h("td", {title: `已化解 ${each.resolved.n} ÷ 受理 ${each.reported.n}`}, each.reported.n < 10 ? h("span", {class: "muted"}, each.reported.n ? "数少" : "—") : percent(each.resolved.n, each.reported.n)),
@@ -300,7 +302,7 @@ function drawSources() {
     h("thead", null, h("tr", null, ["系统", "知道的纠纷", "占受理", "只有它知道"].map((name, place) => h("th", {scope: "col", class: place === 1 ? "bar" : null}, name)))),
     h("tbody", null, shown.sources.map(each => h("tr", null,
       h("td", {class: "name", title: each.name}, each.name),
-      h("td", {class: "bar"}, h("span", null, h("i", {width: `${62 * each.known.n / most}%`}), n(each.known, `${each.name}知道的`))),
+      bar(each.known.n, most, n(each.known, `${each.name}知道的`)),
       h("td", null, percent(each.known.n, shown.headline.reported.n)),
       h("td", null, n(each.alone, `只有${each.name}知道的`)))))));
 }

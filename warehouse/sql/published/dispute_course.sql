@@ -25,7 +25,6 @@ summed AS (
             struct_pack(first_source := source, first_clock_at := CASE WHEN has_clock THEN reported_at END),
             struct_pack(at := placed_at, id := event_id)
         )),
-        min(reported_at) AS first_reported_at,
         min(reported_at) FILTER (source = 'mediation') AS first_mediated_at,
         min_by(outcome, struct_pack(at := reported_at, id := event_id)) FILTER (source = 'mediation')
             AS first_mediation_outcome,
@@ -56,8 +55,9 @@ timed AS (
     LEFT JOIN taken ON taken.dispute_id = summed.dispute_id
 )
 SELECT
-    dispute_id,
-    first_reported_at,
+    timed.dispute_id,
+    -- 与 dispute 相等：按它相连只读那几个月的文件
+    dispute.first_reported_at,
     CASE WHEN first_action_at >= first_clock_at THEN first_action_at END AS first_action_at,
     CASE WHEN first_action_at >= first_clock_at THEN date_diff('second', first_clock_at, first_action_at) / 60.0 END
         AS first_action_minutes,
@@ -71,3 +71,4 @@ SELECT
         THEN greatest(hours_between(police_known_at, coalesce(held_at, getvariable('as_of'))), 0) END AS handover_hours,
     handling_unit_count
 FROM timed
+INNER JOIN dispute ON dispute.dispute_id = timed.dispute_id
