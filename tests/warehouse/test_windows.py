@@ -73,6 +73,14 @@ def test_noon_to_noon_and_eight_to_eight_cut_a_night_differently():
     assert ask(count.format("日")) == [(3,)]
 
 
+@pytest.mark.parametrize(
+    ("day", "starts", "ends"), [("2024-03-01", "2023-02-28", "2023-03-01"), ("2025-03-01", "2024-02-28", "2024-02-29")]
+)
+def test_a_day_beside_a_leap_day_is_compared_with_one_day(day, starts, ends):
+    found = city()(f"SELECT last_year_starts, last_year_ends FROM windows('八点日', '{day}')")
+    assert found == [tuple(datetime.fromisoformat(f"{each} 08:00") for each in (starts, ends))]
+
+
 def test_an_assessment_month_is_compared_with_the_assessment_month_before_and_a_year_ago():
     ask = city(
         "2024-03-01", "2024-03-19", "2024-04-18 23:59", "2024-04-19",

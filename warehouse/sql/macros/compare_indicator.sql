@@ -9,7 +9,7 @@ CREATE MACRO compare_indicator(name, kind, day, area) AS TABLE
     last_year AS (
         FROM indicator_in(
             name, area, window_year_ago(kind, window_start(kind, day)),
-            window_year_ago(kind, window_shift(kind, window_start(kind, day), 1))
+            window_shift(kind, window_year_ago(kind, window_start(kind, day)), 1)
         )
     ),
     span AS (

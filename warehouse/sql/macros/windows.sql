@@ -7,4 +7,4 @@ CREATE MACRO windows(kind, day) AS TABLE
         window_shift(kind, window_start(kind, day), -1) AS previous_starts,
         window_start(kind, day) AS previous_ends,
         window_year_ago(kind, window_start(kind, day)) AS last_year_starts,
-        window_year_ago(kind, window_shift(kind, window_start(kind, day), 1)) AS last_year_ends
+        window_shift(kind, window_year_ago(kind, window_start(kind, day)), 1) AS last_year_ends
