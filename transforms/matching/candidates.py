@@ -107,13 +107,14 @@ def block(con: Any, store: Store, settings: dict[str, Any], *, first: int | None
     con.execute(
         f"""
         create or replace temp table m_block as
-        select *, if(size > {cap}, row_number() over (partition by rule, key order by day, n), null)::int as position,
-               if(size > {cap}, row_number() over (partition by rule, key, class order by day, n), null)::int as in_class
+        select *, if(size > {cap}, (row_number() over (partition by rule, key order by day, n))::int, null) as position,
+               if(size > {cap}, (row_number() over same_class)::int, null) as in_class
         from (
             select *, (count(*) over (partition by rule, key))::int as size from (
                 select rule, key, n, class, day from m_key join m_record using (n) {standing}
             ) qualify size > 1
         )
+        window same_class as (partition by rule, key, class order by day, n)
         """
     )
     con.execute("drop table m_key")
