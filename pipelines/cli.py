@@ -167,9 +167,13 @@ def look_at(settings: Settings) -> None:
         console.print("     依据：{依据}；此事生效预警 {同事由预警数} 条；{纠纷编号}".format_map(found), markup=False)
     console.print(f"质量报告：{settings.published / 'quality' / 'index.html'}", markup=False)
     console.print(f"数据仓库：{settings.warehouse}（DuckDB 直接打开，或 dispute-lake sql）", markup=False)
+    started = f"  LAKE_ROOT={shown(settings.root)} {program()}"
+    console.print("一屏全览、研判报告、今日预警：")
+    for command in ("screen", "report --last month", "warning list --which told"):
+        console.print(f"{started} {command}", markup=False)
     console.print("试试这两条查询：")
     for query in first_look.QUERIES:
-        console.print(f'  LAKE_ROOT={shown(settings.root)} {program()} sql "{query}"', markup=False)
+        console.print(f'{started} sql "{query}"', markup=False)
 
 
 @main.command()
