@@ -24,6 +24,9 @@ CONTRACT = {
     "warning_act": "act_id warning_id kind judgement acted_at note is_standing",
     "comparison_coverage": "dispute_id",
     "comparison_period": "area_code category_code",
+    "comparison_league": "indicator area_code value value_low value_high limit_low_95 limit_high_95 rank",
+    "comparison_total": "measure area_code total parts difference",
+    "dispute_course": "dispute_id first_action_minutes handover_hours handling_unit_count",
     "indicator": "indicator area_code period_start period_end numerator denominator value",
     "delivery": "source delivery_date file status rows_read rows_accepted rows_superseded rows_ignored "
     "rows_quarantined",

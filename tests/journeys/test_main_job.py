@@ -12,6 +12,9 @@ import pytest
 from pipelines import runs
 from tests.lakes import CONTRACT, settings_in, snapshot
 
+MAY_BE_EMPTY = ("quarantine", "warning_act")
+"""Clean exports leave no row set aside, and nobody has judged a warning yet."""
+
 
 @pytest.fixture
 def con(published):
@@ -24,7 +27,7 @@ def test_every_view_of_the_contract_has_its_columns_and_chinese_comments(con, vi
     columns = con.execute("SELECT column_name, comment FROM duckdb_columns() WHERE table_name = ?", [view]).fetchall()
     commented = {name for name, comment in columns if comment and re.search("[\u4e00-\u9fff]", comment)}
     assert set(CONTRACT[view].split()) <= commented
-    assert con.execute(f"SELECT count(*) FROM {view}").fetchone()[0] > 0 or view == "quarantine"
+    assert con.execute(f"SELECT count(*) FROM {view}").fetchone()[0] > 0 or view in MAY_BE_EMPTY
 
 
 def test_each_row_read_ends_somewhere_and_accepted_rows_are_the_events(con):
