@@ -27,7 +27,7 @@ from transforms.matching import model as models
 from transforms.matching.records import Records, number, prepare
 from transforms.matching.store import Store
 
-MEMORY = "3GB"
+MEMORY = "2GB"
 """DuckDB spills beyond it."""
 
 

@@ -71,6 +71,12 @@ def average_linkage(
         Cluster number per record, int64 of shape (count,), numbered by the smallest record in it: the order of the
         pairs does not matter.
     """
+    left, right, weight = np.asarray(left), np.asarray(right), np.asarray(weight)
+    if merged is None:  # pairs between components never matter: in a large lake they are most of all
+        likely = weight > 0
+        component = components(count, left[likely], right[likely])
+        inside = component[left] == component[right]
+        left, right, weight = left[inside], right[inside], weight[inside]
     left, right = np.asarray(left, np.int64), np.asarray(right, np.int64)
     given = np.asarray(weight, float)
     certain = given >= CERTAIN

@@ -401,20 +401,18 @@ def _dispute_event(frame: pd.DataFrame, member: pd.DataFrame, explained: pd.Data
     position = pd.Series(np.arange(len(order)), index=order["n"].to_numpy()).sort_index().to_numpy()
     is_first = ~order.duplicated("dispute_id")
     first = pd.Series(is_first.to_numpy(), index=order["n"].to_numpy()).sort_index().to_numpy()
-    pairs = explained[explained["inside"]]
+    pairs = explained[explained["inside"]].reset_index(drop=True)
+    rank = pairs["decided_by"].map({"verdict": 2, "number": 1, "model": 0})
+    ends = pd.DataFrame({"weight": pairs["weight"], "rank": rank, "pair": np.arange(len(pairs))})
     both = pd.concat(
-        [
-            pairs.assign(n=pairs["l"], other=pairs["r"]),
-            pairs.assign(n=pairs["r"], other=pairs["l"]),
-        ],
-        ignore_index=True,
+        [ends.assign(n=pairs["l"], other=pairs["r"]), ends.assign(n=pairs["r"], other=pairs["l"])], ignore_index=True
     )
     both["is_earlier"] = position[both["other"]] < position[both["n"]]
-    both["rank"] = both["decided_by"].map({"verdict": 2, "number": 1, "model": 0})
-    best = both.sort_values(
+    both = both.sort_values(
         ["n", "is_earlier", "rank", "weight", "other"], ascending=[True, False, False, False, True]
     ).drop_duplicates("n")
-    best = best.set_index("n").reindex(np.arange(len(frame)))
+    told = pairs[["kind", "is_handed_over", "person", "is_across", "explanation"]].iloc[both["pair"]]
+    best = both.set_index("n").join(told.set_index(both["n"])).reindex(np.arange(len(frame)))
     same_person = best["person"].fillna(-1).to_numpy() >= _level("person", "partial")
     across = best["is_across"].fillna(False).to_numpy(bool)
     handed = across & (best["kind"].notna().to_numpy() | best["is_handed_over"].fillna(False).to_numpy(bool))

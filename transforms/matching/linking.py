@@ -115,19 +115,21 @@ def _match(con: Any, run: Run, text: str | None, store: Store, engine: Engine) -
     standing.fingerprints(con)
     standing.write(con, store)
     store.meta |= {"model": model.to_json(), "recipe": standing.recipe(run.settings)}
+    compared, sample = len(edges.left), _sample(edges)
     decided = decide(edges, said(con, run))
+    del edges
     label = engine.cluster(decided, count, run.settings)
     con.execute("create or replace temp table m_everyone as select event_id from m_dispute")
     people = everyone(con, len(records))
     named = identify(people, labels(people, label), run)
     link, dispute_event = explanations.describe(con, records, people, named.member, decided, model, run.settings)
-    _leave(con, records, edges)
+    _leave(con, records, sample)
     report = {
         "mode": "full",
         "records": len(people),
         "bare": len(people) - count,
         "candidates": int(con.execute("select count(*) from m_pair").fetchall()[0][0]),
-        "compared": len(edges.left),
+        "compared": compared,
         "links": len(link),
         "disputes": int(dispute_event["dispute_id"].nunique()),
         "largest_dispute": int(dispute_event.groupby("dispute_id").size().max()),
@@ -138,11 +140,15 @@ def _match(con: Any, run: Run, text: str | None, store: Store, engine: Engine) -
     return Matched(link, dispute_event, named.ledger, model.to_json(), report, store)
 
 
-def _leave(con: Any, records: Records, edges: Edges) -> None:
-    """Leaves an even sample of the scored pairs in ``m_score`` (l, r, weight) and ``m_vector``."""
+def _sample(edges: Edges) -> pa.Table:
+    """Returns an even sample of the scored pairs (l, r, weight)."""
     places = np.arange(0, len(edges.left), model_drift.step(len(edges.left)))
-    sample = {"l": edges.left[places], "r": edges.right[places], "weight": edges.weight[places]}
-    con.register("m_found", pa.table(sample))
+    return pa.table({"l": edges.left[places], "r": edges.right[places], "weight": edges.weight[places]})
+
+
+def _leave(con: Any, records: Records, sample: pa.Table) -> None:
+    """Leaves a sample of the scored pairs in ``m_score`` (l, r, weight) and ``m_vector``."""
+    con.register("m_found", sample)
     con.execute("create or replace temp table m_score as select * from m_found order by l, r")
     con.unregister("m_found")
     comparisons.compare(con, records, pairs="(select l, r from m_score)", into="m_vector")

@@ -177,13 +177,13 @@ def decide(edges: Edges, said: Said) -> Decided:
 def cluster(decided: Decided, count: int, settings: dict[str, Any], *, merged: np.ndarray | None = None) -> np.ndarray:
     """Returns the cluster of each of ``count`` records; ``merged`` and the rest: see `clusters.average_linkage`."""
     limits = settings["clusters"]
-    weight = decided.weight.astype(np.float64).clip(limits["floor"], limits["ceiling"])
-    certain = (decided.by == BY_VERDICT) & ~decided.is_forbidden
+    weight = decided.weight.clip(limits["floor"], limits["ceiling"])
+    weight[(decided.by == BY_VERDICT) & ~decided.is_forbidden] = 1e5  # certain
     return clusters.average_linkage(
         count,
         decided.left,
         decided.right,
-        np.where(certain, 1e5, weight),
+        weight,
         absent=limits["absent"],
         forbidden_left=decided.left[decided.is_forbidden],
         forbidden_right=decided.right[decided.is_forbidden],
