@@ -109,7 +109,8 @@ def measure(what: str, command: list[str], environment: dict[str, str] | None = 
     wall = time.monotonic() - before
     if os.waitstatus_to_exitcode(status) not in (0, 3):
         sys.exit(f"{what}: {' '.join(command)}\n{output}")
-    shown = " ".join(["dispute-lake", *command[3:]]) if command[:3] == LAKE else " ".join(["python", *command[1:3]])
+    said = "…" if command[1] == "-c" else command[2]  # a program of several lines fits in no table
+    shown = " ".join(["dispute-lake", *command[3:]] if command[:3] == LAKE else ["python", command[1], said])
     said = (output.strip().splitlines() or [""])[-1]
     measured = Measured(what, shown, wall, usage.ru_utime + usage.ru_stime, memory.end(), said)
     sys.stdout.write(f"{what}: {wall:.1f} s, {measured.processor:.1f} s of processor, {measured.peak:.0f} MB\n")
