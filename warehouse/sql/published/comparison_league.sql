@@ -22,9 +22,10 @@ summed AS (
         area.area_tier,
         dated.area_code,
         area.area_name,
-        sum(dated.numerator) AS k,
+        -- 小数相加的次序随线程而变，末位舍去，同样的数据得同样的表
+        round(sum(dated.numerator), 6) AS k,
         -- 人口不随月份相加
-        CASE WHEN any_value(wanted.is_rate) THEN max(dated.denominator) ELSE sum(dated.denominator) END AS n
+        CASE WHEN any_value(wanted.is_rate) THEN max(dated.denominator) ELSE round(sum(dated.denominator), 6) END AS n
     FROM dated
     INNER JOIN wanted ON wanted.indicator = dated.indicator
     INNER JOIN area ON area.area_code = dated.area_code
@@ -36,7 +37,7 @@ pooled AS (
     SELECT
         *,
         k / n AS p,
-        sum(k) OVER peers / sum(n) OVER peers AS centre,
+        round(sum(k) OVER peers, 6) / round(sum(n) OVER peers, 6) AS centre,
         count(*) OVER peers AS peer_count
     FROM summed
     WINDOW peers AS (PARTITION BY period_kind, period_start, indicator, area_tier)
@@ -62,7 +63,7 @@ cut AS (
 dispersed AS (
     SELECT
         *,
-        greatest(coalesce(avg(power(least(greatest(pearson, lowest), highest), 2)) OVER peers, 1), 1) AS phi
+        greatest(coalesce(round(avg(power(least(greatest(pearson, lowest), highest), 2)) OVER peers, 9), 1), 1) AS phi
     FROM cut
     WINDOW peers AS (PARTITION BY period_kind, period_start, indicator, area_tier)
 ),
