@@ -90,8 +90,8 @@ ends AS (
     -- 低为好的指标翻过来，名次 1 总是最好
     SELECT
         *,
-        CASE WHEN better = 'low' THEN -high ELSE low END AS worst_case,
-        CASE WHEN better = 'low' THEN -low ELSE high END AS best_case
+        round(CASE WHEN better = 'low' THEN -high ELSE low END, 9) AS worst_case,
+        round(CASE WHEN better = 'low' THEN -low ELSE high END, 9) AS best_case
     FROM bounded
 ),
 -- 名次范围：区间整个好于自己的有几个，整个差于自己的有几个；排一次序数出来，不逐对相比
@@ -150,17 +150,17 @@ SELECT
     area_tier,
     k AS numerator,
     n AS denominator,
-    p * per AS value,
-    low * per AS value_low,
-    high * per AS value_high,
-    centre * per AS centre,
+    round(p * per, 9) AS value,
+    round(low * per, 9) AS value_low,
+    round(high * per, 9) AS value_high,
+    round(centre * per, 9) AS centre,
     peer_count,
-    phi AS overdispersion,
-    z_adjusted AS z,
-    funnel_limit(n, centre, -1.96 * sqrt(phi), is_rate) * per AS limit_low_95,
-    funnel_limit(n, centre, 1.96 * sqrt(phi), is_rate) * per AS limit_high_95,
-    funnel_limit(n, centre, -3.09 * sqrt(phi), is_rate) * per AS limit_low_998,
-    funnel_limit(n, centre, 3.09 * sqrt(phi), is_rate) * per AS limit_high_998,
+    round(phi, 6) AS overdispersion,
+    round(z_adjusted, 6) AS z,
+    round(funnel_limit(n, centre, -1.96 * sqrt(phi), is_rate) * per, 9) AS limit_low_95,
+    round(funnel_limit(n, centre, 1.96 * sqrt(phi), is_rate) * per, 9) AS limit_high_95,
+    round(funnel_limit(n, centre, -3.09 * sqrt(phi), is_rate) * per, 9) AS limit_low_998,
+    round(funnel_limit(n, centre, 3.09 * sqrt(phi), is_rate) * per, 9) AS limit_high_998,
     CASE
         WHEN is_small THEN '数少不比'
         WHEN z_adjusted > 3.09 THEN '高'
