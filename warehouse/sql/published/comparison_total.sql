@@ -4,8 +4,8 @@ WITH child AS (
         indicator_count.indicator,
         indicator_count.period_start,
         area.parent_code,
-        sum(indicator_count.numerator) AS numerator,
-        sum(indicator_count.denominator) AS denominator
+        round(sum(indicator_count.numerator), 6) AS numerator,
+        round(sum(indicator_count.denominator), 6) AS denominator
     FROM indicator_count
     INNER JOIN area ON area.area_code = indicator_count.area_code
     GROUP BY ALL
