@@ -9,7 +9,7 @@ from typing import Any
 from warehouse.reports.basis import Basis, source_names, words
 from warehouse.reports.document import Annex, Block, Grid, Heading, Paragraph, Report, shown
 from warehouse.reports.figures import Row, Rows, quote
-from warehouse.reports.wording import listed, numeral, sentence
+from warehouse.reports.wording import counts, listed, numeral, sentence
 
 _TOP = 3
 _SHARED = "同一纠纷的线索分在几处的，各处都计一件。"
@@ -63,15 +63,7 @@ def _whole(basis: Basis, total: Row, notable: Rows) -> list[Block]:
     text = sentence(parts)
     if period.is_partial:
         text += "当日数据尚未满，不与前一日相比。"
-    new = [
-        f"{word}{total.count(column)}件"
-        for column, word in (
-            ("new_count", "首次反映的"),
-            ("repeat_count", "以前反映过的"),
-            ("high_count", "高风险的"),
-        )
-        if total.number(column)
-    ]
+    new = counts(total, {"new_count": "首次反映的", "repeat_count": "以前反映过的", "high_count": "高风险的"})
     if new:
         text += f"上述纠纷中，{listed(new)}。"
     names = source_names()

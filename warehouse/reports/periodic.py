@@ -16,6 +16,7 @@ from warehouse.reports.periods import day_name
 from warehouse.reports.wording import (
     change_cell,
     compared,
+    counts,
     enumerated,
     listed,
     numeral,
@@ -154,11 +155,7 @@ def _source_words(basis: Basis) -> str:
 
 def _resolution(basis: Basis, total: Row) -> str:
     resolved = rate(total, "resolved_share", "resolved_count", "dispute_count", min_count=basis.min_count)
-    states = [
-        f"{word}{total.count(column)}件"
-        for column, word in (("ongoing_count", "处理中"), ("failed_count", "调处未成"))
-        if total.number(column)
-    ]
+    states = counts(total, {"ongoing_count": "处理中", "failed_count": "调处未成"})
     if total.number("resolved_count"):
         text = sentence([f"截至{basis.known_until}，上述纠纷已化解{total.count('resolved_count')}件",
                          f"化解率{resolved}", listed(states)])  # fmt: skip
@@ -173,21 +170,14 @@ def _resolution(basis: Basis, total: Row) -> str:
 
 
 def _risk(basis: Basis, total: Row) -> str:
-    levels = [
-        f"{word}{total.count(column)}件"
-        for column, word in (("high_count", "高风险"), ("middle_count", "中风险"), ("low_count", "低风险"))
-        if total.number(column)
-    ]
+    levels = counts(total, {"high_count": "高风险", "middle_count": "中风险", "low_count": "低风险"})
     text = f"按风险等级分，{listed(levels)}。"
-    facts = [
-        f"{word}{total.count(column)}件"
-        for column, word in (
-            ("mass_count", "一般及重大群体性纠纷"),
-            ("threat_count", "有扬言极端话语的"),
-            ("recurrence_count", "化解后复发的"),
-        )
-        if total.number(column)
-    ]
+    kinds = {
+        "mass_count": "一般及重大群体性纠纷",
+        "threat_count": "有扬言极端话语的",
+        "recurrence_count": "化解后复发的",
+    }
+    facts = counts(total, kinds)
     if facts:
         text += f"其中，{listed(facts)}。"
     if total.number("cross_count"):
@@ -525,11 +515,8 @@ def _type_summary(basis: Basis, each: _Type, whole: Row, areas: Rows, kinds: Row
     open_count = whole.number("ongoing_count") + whole.number("failed_count")
     if open_count and whole.number("resolved_count"):
         resolved = rate(whole, "resolved_share", "resolved_count", "dispute_count", min_count=basis.min_count)
-        points.append(f"化解率{resolved}，" + listed([
-            f"{word}{whole.count(column)}件"
-            for column, word in (("ongoing_count", "仍在处理的"), ("failed_count", "调处未成的"))
-            if whole.number(column)
-        ]))  # fmt: skip
+        unresolved = counts(whole, {"ongoing_count": "仍在处理的", "failed_count": "调处未成的"})
+        points.append(f"化解率{resolved}，{listed(unresolved)}")
     return enumerated(points)
 
 
@@ -621,11 +608,7 @@ def _late(basis: Basis) -> tuple[list[Block], list[str]]:
         blocks.append(Paragraph(f"{basis.period.this}及以前受理的纠纷已全部化解。", lead="督办。"))
         return blocks, advice
     parts = [f"截至{basis.known_until}，{basis.period.this}及以前受理的纠纷尚有{total.count('dispute_count')}件未化解"]
-    counted = [
-        f"{word}{total.count(column)}件"
-        for column, word in (("high_count", "高风险"), ("overdue_count", "超期未办结"))
-        if total.number(column)
-    ]
+    counted = counts(total, {"high_count": "高风险", "overdue_count": "超期未办结"})
     parts.append(f"其中{listed(counted)}" if counted else "没有高风险和超期的")
     blocks.append(Paragraph(sentence(parts), lead="督办。"))
     tiers = ledger.ask("unresolved", "responsible_tier")

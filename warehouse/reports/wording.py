@@ -4,7 +4,7 @@ Here: words around figures. Not here: figures, what a report tells.
 Row -> text with marks
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from warehouse.reports.figures import Row
 from warehouse.reports.periods import Period
@@ -26,6 +26,11 @@ def listed(parts: Iterable[str], *, last: str = "") -> str:
     if last and len(parts) > 1:
         return "、".join(parts[:-1]) + last + parts[-1]
     return "、".join(parts)
+
+
+def counts(row: Row, words: Mapping[str, str]) -> list[str]:
+    """高风险3件 and so on for the columns of ``words`` (column -> what it counts) that are not zero."""
+    return [f"{word}{row.count(column)}件" for column, word in words.items() if row.number(column)]
 
 
 def sentence(parts: Iterable[str | None]) -> str:
