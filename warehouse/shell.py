@@ -12,6 +12,7 @@ import re
 import shutil
 import sys
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -199,7 +200,7 @@ def _show(con: duckdb.DuckDBPyConnection, query: str, parameters: dict[str, str]
                 max_col_width=200 if wide else 60,
             )
 
-    return _told(show)
+    return _told(con, show)
 
 
 def _export(con: duckdb.DuckDBPyConnection, query: str, form: str, out: Path | None) -> int:
@@ -235,7 +236,7 @@ def _export(con: duckdb.DuckDBPyConnection, query: str, form: str, out: Path | N
             raise ExportRefused(f"写不到 {out}：{error.strerror}") from error
         _say(f"{len(frame):,} 行写在 {out}")
 
-    return _told(export)
+    return _told(con, export)
 
 
 def _csv(frame: pd.DataFrame, handle: TextIO) -> None:
@@ -293,25 +294,30 @@ def _plain(value: Any) -> Any:
     return str(value)
 
 
-def _told(work: Callable[[], None]) -> int:
-    """Runs ``work``; a failure becomes a hint in Chinese and DuckDB's own message, and the exit code."""
-    try:
-        work()
-    except (KeyboardInterrupt, duckdb.InterruptException):
-        _say("已中断。", error=True)
-        return 1
-    except ExportRefused as error:
-        _say(str(error), error=True)
-        return 2
-    except duckdb.Error as error:
-        _say(f"{explained(error)}\n{error}", error=True)
-        return 1
-    except RuntimeError as error:  # DuckDB 2 tells so of Ctrl-C while a query runs
-        if "interrupt" not in str(error).lower():
-            raise
-        _say("已中断。", error=True)
-        return 1
-    return 0
+def _told(con: duckdb.DuckDBPyConnection, work: Callable[[], None]) -> int:
+    """Runs ``work``; a failure becomes a hint in Chinese and DuckDB's own message, and the exit code.
+
+    It runs on a thread of its own: Ctrl-C reaches this one at once, while DuckDB, when it holds this one, looks for it
+    only now and then, and on a busy machine not at all.
+    """
+    with ThreadPoolExecutor(1) as beside:
+        running = beside.submit(work)
+        while True:
+            try:
+                running.result()
+            except KeyboardInterrupt:
+                con.interrupt()
+                continue
+            except duckdb.InterruptException:
+                _say("已中断。", error=True)
+                return 1
+            except ExportRefused as error:
+                _say(str(error), error=True)
+                return 2
+            except duckdb.Error as error:
+                _say(f"{explained(error)}\n{error}", error=True)
+                return 1
+            return 0
 
 
 def explained(error: Exception) -> str:
